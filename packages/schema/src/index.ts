@@ -1,0 +1,3 @@
+export * from './catalogue/catalogue';
+export { createCatalogue } from './catalogue/create-catalogue';
+export * from './catalogue/decorators';
