@@ -21,3 +21,6 @@ export interface DecisionTable {
   /** True when at least one member besides `id` can be seen: then the object exists for this class. */
   readable(object: string): boolean;
 }
+
+/** The same answers without the memory: every question is put to Casbin anew. */
+export type FieldOracle = Omit<DecisionTable, 'digest'>;

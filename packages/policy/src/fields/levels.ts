@@ -9,3 +9,8 @@ export type PermissionAction = 'see-masked' | 'see-clear' | 'change' | ObjectAct
 
 export const OBJECT_ACTIONS: readonly ObjectAction[] = ['create', 'update', 'delete', 'export', 'approve'];
 export const FIELD_ACTIONS: readonly PermissionAction[] = ['see-masked', 'see-clear', 'change'];
+
+/** The field of lines and requests that are about an object as a whole. */
+export const OBJECT_FIELD = '-';
+/** Any object, or any field, as far as wildcards reach. */
+export const ANY = '*';
