@@ -1,0 +1,23 @@
+import { PeopleAndAccounts } from './0001-people-and-accounts';
+import { CatalogueAndContracts } from './0002-catalogue-and-contracts';
+import { InvoicesAndPayments } from './0003-invoices-and-payments';
+import { PolicyRecords } from './0004-policy-records';
+import { AuthorityAndSignIn } from './0005-authority-and-sign-in';
+import { AuditTables } from './0006-audit-tables';
+import { OutsideTrace } from './0007-outside-trace';
+import { GatewayGrants } from './0008-gateway-grants';
+
+/**
+ * Every migration, oldest first, for TypeORM's `migrations` option. Before they run, the session setting
+ * `countersign.gateway_role` names the role that the gateway connects with; unset, the owner serves as the gateway.
+ */
+export const migrations = [
+  PeopleAndAccounts,
+  CatalogueAndContracts,
+  InvoicesAndPayments,
+  PolicyRecords,
+  AuthorityAndSignIn,
+  AuditTables,
+  OutsideTrace,
+  GatewayGrants,
+];
