@@ -1,6 +1,17 @@
 export * from './fields/decision-table';
 export * from './fields/levels';
+export * from './rows/build-condition';
+export * from './rows/check-literal';
+export { all, any, conditionText, distinct, intersectScopes, not, scopeOf, scopeText } from './rows/combine';
 export * from './rows/condition';
+export * from './rows/condition-json';
+export * from './rows/describe-condition';
+export * from './rows/evaluate-condition';
+export { implies } from './rows/implies';
+export * from './rows/operators-for';
+export * from './rows/parse-condition';
+export { type GroupVoice, groupVoice, rowScopes, type SharingPolicy } from './rows/row-scope';
+export * from './rows/widenings';
 export * from './versions/policy-body';
 export { CASBIN_MODEL } from './casbin/model';
 export type { CellDecision } from './casbin/cell-enforcer';
