@@ -2,9 +2,16 @@
 import type { Config } from 'jest';
 
 const config: Config = {
-  testMatch: ['<rootDir>/packages/*/src/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/scripts/**/*.test.ts'],
+  testMatch: [
+    '<rootDir>/packages/*/src/**/*.test.ts',
+    '<rootDir>/packages/*/test/**/*.test.ts',
+    '<rootDir>/scripts/**/*.test.ts',
+  ],
   testEnvironment: 'node',
   testTimeout: 60_000,
+  // One throw-away PostgreSQL a run, started by the first test that asks for a database.
+  globalSetup: '<rootDir>/packages/api/test/harness/global-setup.ts',
+  globalTeardown: '<rootDir>/packages/api/test/harness/global-teardown.ts',
   transform: {
     '^.+\\.(t|m?j)s$': [
       '@swc/jest',
