@@ -1,5 +1,5 @@
 import type { CellEnforcer } from '../casbin/cell-enforcer';
-import { FIELD_ACTIONS, OBJECT_ACTIONS, OBJECT_FIELD } from './levels';
+import { FIELD_ACTIONS, OBJECT_ACTIONS, OBJECT_FIELD, type PermissionAction } from './levels';
 import type { TableLayout } from './table-layout';
 
 /**
@@ -23,9 +23,9 @@ export async function fillAnswers(
   const answers = new Uint8Array(layout.size);
   let sliceEnds = performance.now() + SLICE_MS;
   for (const object of layout.objects.values()) {
-    answers[object.start] = askObject(enforcer, roles, object.name);
+    answers[object.start] = ask(enforcer, roles, object.name, OBJECT_FIELD, OBJECT_ACTIONS);
     for (const [field, cell] of object.cellOf) {
-      answers[cell] = askMember(enforcer, roles, object.name, field);
+      answers[cell] = ask(enforcer, roles, object.name, field, FIELD_ACTIONS);
       if (performance.now() < sliceEnds) continue;
       await new Promise((resume) => setImmediate(resume));
       sliceEnds = performance.now() + SLICE_MS;
@@ -34,16 +34,18 @@ export async function fillAnswers(
   return answers;
 }
 
-/** A bit for each of OBJECT_ACTIONS that Casbin allows. */
-export function askObject(enforcer: CellEnforcer, roles: readonly string[], object: string): number {
-  const bits = OBJECT_ACTIONS.map((action, at) => (enforcer.allows(roles, object, OBJECT_FIELD, action) ? 1 << at : 0));
-  return bits.reduce((all, bit) => all | bit, 0);
-}
-
-/** A bit for each of FIELD_ACTIONS that Casbin allows. */
-export function askMember(enforcer: CellEnforcer, roles: readonly string[], object: string, field: string): number {
-  const bits = FIELD_ACTIONS.map((action, at) => (enforcer.allows(roles, object, field, action) ? 1 << at : 0));
-  return bits.reduce((all, bit) => all | bit, 0);
+function ask(
+  enforcer: CellEnforcer,
+  roles: readonly string[],
+  object: string,
+  field: string,
+  actions: readonly PermissionAction[],
+): number {
+  let bits = 0;
+  for (const [position, action] of actions.entries()) {
+    if (enforcer.allows(roles, object, field, action)) bits |= 1 << position;
+  }
+  return bits;
 }
 
 /** What both allow: a narrowed token can do what its roles and its scopes agree on. */

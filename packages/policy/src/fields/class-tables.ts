@@ -1,3 +1,4 @@
+import type { Catalogue } from '@countersign/schema';
 import { type CellEnforcer, createCellEnforcer, createFullEnforcer, type PolicyGround } from '../casbin/cell-enforcer';
 import { type AnswerVector, bothAllow, fillAnswers } from './answer-vector';
 import type { DecisionTable, FieldOracle, RightsClass } from './decision-table';
@@ -5,7 +6,7 @@ import { fullOracle } from './full-oracle';
 import { RecentMap } from './recent-map';
 import { rememberedTable } from './remembered-table';
 import { settleLevels } from './settle-levels';
-import type { TableLayout } from './table-layout';
+import { type TableLayout, tableLayout } from './table-layout';
 
 /** Classes of rights to remember: clients can make new ones by narrowing tokens, so the number is bounded. */
 const CLASSES_KEPT = 1024;
@@ -15,6 +16,7 @@ let compilations = 0;
 
 /** The decision tables of one policy version, filled on first use. Callers who ask at once share one fill. */
 export class ClassTables {
+  private readonly layout: TableLayout;
   private readonly answers = new RecentMap<string, Promise<AnswerVector>>(CLASSES_KEPT);
   private readonly tables = new RecentMap<string, Promise<DecisionTable>>(CLASSES_KEPT);
   private readonly digests = new RecentMap<string, string>(CLASSES_KEPT);
@@ -22,9 +24,11 @@ export class ClassTables {
   private vectors = 0;
 
   constructor(
-    private readonly layout: TableLayout,
+    private readonly catalogue: Catalogue,
     private readonly ground: PolicyGround,
-  ) {}
+  ) {
+    this.layout = tableLayout(catalogue);
+  }
 
   /** The table of a class of rights. Order, doubles and undeclared names in the class make no difference. */
   tableFor(rights: RightsClass): Promise<DecisionTable> {
@@ -39,7 +43,7 @@ export class ClassTables {
   async oracleFor(rights: RightsClass): Promise<FieldOracle> {
     const { roles, scopes } = this.declared(rights);
     const sets = scopes ? [roles, scopes] : [roles];
-    return fullOracle(this.layout, await createFullEnforcer(this.ground, sets), sets);
+    return fullOracle(this.catalogue, await createFullEnforcer(this.ground, sets), sets);
   }
 
   private answersOf(roles: readonly string[]): Promise<AnswerVector> {

@@ -1,40 +1,44 @@
+import { type Catalogue, memberOf } from '@countersign/schema';
 import type { CellEnforcer } from '../casbin/cell-enforcer';
-import { askMember, askObject } from './answer-vector';
 import type { FieldOracle } from './decision-table';
-import { OBJECT_ACTIONS } from './levels';
-import { CHANGE_BIT, SEE_BITS, SEE_LEVELS, settleMember } from './settle-levels';
-import type { TableLayout } from './table-layout';
+import { OBJECT_FIELD, type PermissionAction, type SeeLevel } from './levels';
+import { hasMaskedForm, isChangeable } from './settle-levels';
 
-/** Answers by asking the enforcer about each set of roles, every time; all of the sets must allow. */
+/**
+ * Answers by asking the enforcer about each set of roles, every time anew; all of the sets must allow. It says in its
+ * own words what answers mean, so that comparing it with the table compares two readings and not one with itself.
+ */
 export function fullOracle(
-  layout: TableLayout,
+  catalogue: Catalogue,
   enforcer: CellEnforcer,
   sets: readonly (readonly string[])[],
 ): FieldOracle {
-  const inAllSets = (ask: (roles: readonly string[]) => number) =>
-    sets.map(ask).reduce((all, bits) => all & bits, 0xff);
-  const settled = (object: string, field: string): number => {
-    const member = layout.objects.get(object)?.members.find(({ name }) => name === field);
-    if (!member) return 0;
-    return settleMember(
-      member,
-      inAllSets((roles) => askMember(enforcer, roles, object, field)),
-    );
+  const member = (object: string, field: string) => {
+    const known = catalogue.objects.get(object);
+    return known && memberOf(known, field);
   };
-  const seen = (object: string, field: string) => settled(object, field) & SEE_BITS;
-  const readable = (object: string): boolean =>
-    layout.objects.get(object)?.members.some(({ name }) => name !== 'id' && seen(object, name) > 0) ?? false;
+  const allows = (object: string, field: string, action: PermissionAction) =>
+    sets.every((roles) => enforcer.allows(roles, object, field, action));
+  const seen = (object: string, field: string): SeeLevel => {
+    const known = member(object, field);
+    if (!known) return 'none';
+    if (allows(object, field, 'see-clear')) return 'clear';
+    return hasMaskedForm(known) && allows(object, field, 'see-masked') ? 'masked' : 'none';
+  };
+  const readable = (object: string) => {
+    const others = catalogue.objects.get(object)?.members.filter(({ name }) => name !== 'id') ?? [];
+    return others.some(({ name }) => seen(object, name) !== 'none');
+  };
   return {
     readable,
     see(object, field) {
-      if (field === 'id') return readable(object) ? 'clear' : 'none';
-      return SEE_LEVELS[seen(object, field)] ?? 'none';
+      if (field !== 'id') return seen(object, field);
+      return readable(object) && member(object, field) ? 'clear' : 'none';
     },
-    change: (object, field) => (settled(object, field) & CHANGE_BIT) !== 0,
-    may(object, action) {
-      const position = OBJECT_ACTIONS.indexOf(action);
-      if (!layout.objects.has(object) || position < 0) return false;
-      return (inAllSets((roles) => askObject(enforcer, roles, object)) & (1 << position)) !== 0;
+    change(object, field) {
+      const known = member(object, field);
+      return known !== undefined && isChangeable(known) && allows(object, field, 'change');
     },
+    may: (object, action) => catalogue.objects.has(object) && allows(object, OBJECT_FIELD, action),
   };
 }

@@ -43,8 +43,7 @@ export function isReadable(object: ObjectCells, cells: Uint8Array): boolean {
   );
 }
 
-/** What the answers about one member other than `id` mean. */
-export function settleMember(member: CatalogueMember, answers: number): number {
+function settleMember(member: CatalogueMember, answers: number): number {
   const allowed = (action: PermissionAction) => (answers & (1 << FIELD_ACTIONS.indexOf(action))) !== 0;
   const change = allowed('change') && isChangeable(member) ? CHANGE_BIT : 0;
   if (allowed('see-clear')) return change | 2;

@@ -7,7 +7,6 @@ import { ClassTables } from '../fields/class-tables';
 import type { DecisionTable, FieldOracle, RightsClass } from '../fields/decision-table';
 import { FIELD_ACTIONS, OBJECT_ACTIONS, OBJECT_FIELD, type PermissionAction } from '../fields/levels';
 import { hasMaskedForm, isChangeable } from '../fields/settle-levels';
-import { tableLayout } from '../fields/table-layout';
 import { canonicalBody } from './canonical-body';
 import { type ConditionCheck, checkPolicyBody } from './check-body';
 import { type PolicyBody, PolicyInvalid } from './policy-body';
@@ -55,7 +54,7 @@ export async function compilePolicy(
   const canonical = canonicalBody(body);
   const graph = new RoleGraph(canonical.roles);
   const ground: PolicyGround = { reach: wildcardReach(catalogue), lines: new LineBook(canonical.lines), graph };
-  const tables = new ClassTables(tableLayout(catalogue), ground);
+  const tables = new ClassTables(catalogue, ground);
 
   return Object.freeze<CompiledPolicy>({
     catalogue,

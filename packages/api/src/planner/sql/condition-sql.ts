@@ -10,7 +10,6 @@ import {
   type ToOneRelation,
 } from '@countersign/schema';
 
-/** The only values that conditions compare with relations: their ids. */
 const BOOLEAN: FieldType = { kind: 'boolean' };
 const SQL_NAME = /^[a-z_][a-z0-9_]*$/;
 
@@ -123,15 +122,18 @@ function printNullness(condition: Condition & { kind: 'isNull' }, negated: boole
   const member = memberOf(objectOf(at.catalogue, at.object), condition.field);
   if (!member || member.kind === 'to-many') throw new Error(`${at.object}.${condition.field} cannot be null`);
   const { operand } = condition;
-  // A parent that is hidden from the caller is shown as null, so it has to be null here too.
-  const hidden = member.kind === 'to-one' && at.onStep ? printExists(member, null, at) : null;
-  const isNull = hidden ? `not ${hidden}` : `${columnOf(member, at)} is null`;
-  if (operand.from !== 'literal') {
-    const text = `(${isNull}) = ${at.bind(operand, BOOLEAN, false)}`;
-    return negated ? `not (${text})` : text;
+  if (operand.from === 'literal') return nullTest(member, (operand.value === true) !== negated, at);
+  const text = `(${nullTest(member, true, at)}) = ${at.bind(operand, BOOLEAN, false)}`;
+  return negated ? `not (${text})` : text;
+}
+
+function nullTest(member: StoredMember, wantsNull: boolean, at: ConditionPrinting): string {
+  if (member.kind === 'to-one' && at.onStep) {
+    // A parent that is hidden from the caller is shown as null, so it has to be null here too.
+    const exists = printExists(member, null, at);
+    return wantsNull ? `not ${exists}` : exists;
   }
-  if ((operand.value === true) !== negated) return isNull;
-  return hidden ?? `${columnOf(member, at)} is not null`;
+  return `${columnOf(member, at)} is ${wantsNull ? 'null' : 'not null'}`;
 }
 
 function printStep(condition: Condition & { kind: 'step' }, negated: boolean, at: ConditionPrinting): string {

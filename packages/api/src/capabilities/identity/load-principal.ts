@@ -1,0 +1,109 @@
+import type { MacKey } from '@countersign/crypto';
+import { type Catalogue, objectOf } from '@countersign/schema';
+import type { Pool } from 'pg';
+import { type Head, madeIn, type Principal, type PrincipalFacts } from '../../path/rooms';
+import { imageText, type RecordImage } from '../../records/record-image';
+import { rowIsGenuine } from '../../records/row-mac';
+
+/** A user with everything that was ever granted to them, as the head of the statement that read it says. */
+export interface LoadedUser {
+  readonly head: Head;
+  readonly user: RecordImage;
+  readonly name: string;
+  readonly assignments: readonly RecordImage[];
+  readonly memberships: readonly RecordImage[];
+}
+
+interface GrantRow {
+  readonly image: string;
+  readonly mac: Buffer | null;
+}
+
+/**
+ * Reads a user, their role assignments and group memberships. Rows without a valid MAC are left out: they grant nothing.
+ * Null when there is no such active user.
+ */
+export async function loadUser(
+  pool: Pick<Pool, 'query'>,
+  catalogue: Catalogue,
+  macKey: MacKey,
+  userId: string,
+  onForgery: (object: string) => void,
+): Promise<LoadedUser | null> {
+  const [user, assignment, member] = ['User', 'RoleAssignment', 'SharingMember'].map((name) => objectOf(catalogue, name));
+  const { rows } = await pool.query(
+    `select h.policy_version, h.people_epoch, ${imageText(user!, 'u')} as image, u.mac, p.full_name as name,
+      array(select ${imageText(assignment!, 'a')} from role_assignment a where a.user_id=u.id order by a.id) as assignments,
+      array(select a.mac from role_assignment a where a.user_id=u.id order by a.id) as assignment_macs,
+      array(select ${imageText(member!, 'm')} from sharing_member m where m.user_id=u.id or m.role_id is not null order by m.id) as members,
+      array(select m.mac from sharing_member m where m.user_id=u.id or m.role_id is not null order by m.id) as member_macs
+    from authority_head h, app_user u join person p on p.id=u.person_id where u.id=$1`,
+    [userId],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  const genuine = (object: typeof user, { image, mac }: GrantRow): RecordImage[] => {
+    const parsed = JSON.parse(image) as RecordImage;
+    if (rowIsGenuine(macKey, object!, parsed, mac)) return [parsed];
+    onForgery(object!.name);
+    return [];
+  };
+  const [image] = genuine(user, row);
+  if (!image || image.status !== 'ACTIVE') return null;
+  const all = (object: typeof user, images: string[], macs: (Buffer | null)[]) =>
+    images.flatMap((text, i) => genuine(object, { image: text, mac: macs[i] ?? null }));
+  return {
+    head: { policyVersion: Number(row.policy_version), peopleEpoch: Number(row.people_epoch) },
+    user: image,
+    name: row.name as string,
+    assignments: all(assignment, row.assignments, row.assignment_macs),
+    memberships: all(member, row.members, row.member_macs),
+  };
+}
+
+/** The principal that a user is at one moment: time-limited roles are settled here, on every request. */
+export function principalAt(
+  loaded: LoadedUser,
+  roleNames: ReadonlyMap<string, string>,
+  now: Date,
+  sessionId: string | null,
+): Principal {
+  const { user } = loaded;
+  const instant = now.toISOString();
+  const roleIds = loaded.assignments
+    .filter(({ validFrom, validUntil }) => (validFrom === null || String(validFrom) <= instant) && (validUntil === null || instant < String(validUntil)))
+    .map(({ role }) => String(role));
+  const roles = [...new Set(roleIds.flatMap((id) => roleNames.get(id) ?? []))].sort();
+  const groupIds = loaded.memberships
+    .filter((member) => member.user === user.id || (member.role !== null && roleIds.includes(String(member.role))))
+    .map(({ group }) => String(group));
+  return madeIn<'identify', PrincipalFacts>({
+    kind: 'user',
+    audience: user.audience === 'STAFF' ? 'staff' : 'portal',
+    values: {
+      userId: String(user.id),
+      personId: String(user.person),
+      accountId: user.account === null ? null : String(user.account),
+      region: user.region === null ? null : String(user.region),
+      email: String(user.email),
+      clientId: null,
+    },
+    name: loaded.name,
+    roles,
+    scopes: null,
+    groupIds: [...new Set(groupIds)].sort(),
+    sessionId,
+  });
+}
+
+/** Somebody who has not signed in: no roles, no groups, and no way to tell hidden from unknown. */
+export const ANONYMOUS: Principal = madeIn<'identify', PrincipalFacts>({
+  kind: 'anonymous',
+  audience: 'portal',
+  values: { userId: null, personId: null, accountId: null, region: null, email: null, clientId: null },
+  name: '',
+  roles: [],
+  scopes: null,
+  groupIds: [],
+  sessionId: null,
+});

@@ -1,0 +1,27 @@
+import type { GraphQLError } from 'graphql';
+import type { DecidedUnder } from './rooms';
+
+/** What one operation did, for its event. Filled while it runs. */
+export interface OperationTally {
+  /** Records answered or changed, by object. */
+  readonly records: Record<string, number>;
+  statements: number;
+  verdict: 'ok' | 'refused' | 'failed';
+}
+
+/** One HTTP request as the rooms see it: who, under what, and where its errors and counts go. */
+export interface RequestScope {
+  readonly requestId: string;
+  readonly receivedAt: Date;
+  /** Network address of the caller. */
+  readonly source: string;
+  /** What everything in this request is decided under; replaced as a whole when the head has moved on. */
+  under: DecidedUnder;
+  /** Reads the head anew and decides under it from now on. Throws POLICY_UNAVAILABLE, UNAUTHENTICATED. */
+  refresh(): Promise<DecidedUnder>;
+  /** One error per refused selection, added to those of the execution. */
+  readonly errors: GraphQLError[];
+  readonly tally: OperationTally;
+  /** At most so many statements of one request run at a time. */
+  limited<T>(run: () => Promise<T>): Promise<T>;
+}

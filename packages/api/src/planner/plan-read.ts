@@ -1,0 +1,189 @@
+import { buildCondition, type Condition, ConditionInvalid, type RowScope } from '@countersign/policy';
+import {
+  type Catalogue,
+  type CatalogueField,
+  type CatalogueObject,
+  memberOf,
+  objectOf,
+  type ToOneRelation,
+} from '@countersign/schema';
+import type { FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { Fault } from '../path/faults';
+import type { Limits } from '../path/limits';
+import { argumentSources } from './argument-sources';
+import { collectSelections, type DocumentParts } from './collect-selections';
+import { checkedPageSize, isLiteralSize, sizeBucket } from './page-sizes';
+import type { ConnectionPart, ConnectionPlan, EdgePart, Page, PageInfoPart, ReadPlan, RecordPlan, RecordSelection, SortKey } from './read-plan';
+import { isSource, resolveSource, type Source, type SourceTree } from './source';
+
+/** Nothing is decided while planning; *decide* puts the scopes in. */
+const UNDECIDED: RowScope = { kind: 'never' };
+
+export interface PlanInput extends DocumentParts {
+  readonly catalogue: Catalogue;
+  /** The whole served schema of the catalogue: it says what arguments a field takes. */
+  readonly schema: GraphQLSchema;
+  readonly limits: Limits;
+}
+
+/** Plans the root field `object(id:)`. The field nodes are those merged under one response key. */
+export function planOne(input: PlanInput, objectName: string, nodes: readonly FieldNode[]): ReadPlan {
+  const object = objectOf(input.catalogue, objectName);
+  const root = input.schema.getQueryType()!.getFields()[object.singular]!;
+  const id = argumentSources(root, nodes[0]!.arguments, input.variables).id;
+  if (!isSource(id)) throw new Fault('BAD_USER_INPUT');
+  return planInner(input, objectName, nodes, id);
+}
+
+/** Plans the record that a mutation's payload or a verb leads to; `id` is where its id will be found. */
+export function planInner(input: PlanInput, objectName: string, nodes: readonly FieldNode[], id: Source): ReadPlan {
+  const planner = new Planner(input);
+  const record = planner.record(objectOf(input.catalogue, objectName), nodes);
+  return { kind: 'one', object: objectName, id, scope: UNDECIDED, record, refusals: [], decisions: [] };
+}
+
+/** Plans the root field `objects(where:, …)`. Throws COST_LIMIT and BAD_USER_INPUT. */
+export function planMany(input: PlanInput, objectName: string, nodes: readonly FieldNode[]): ReadPlan {
+  const planner = new Planner(input);
+  const object = objectOf(input.catalogue, objectName);
+  const root = input.schema.getQueryType()!.getFields()[object.plural]!;
+  const connection = planner.connection(object, null, root, nodes);
+  return { kind: 'many', connection, refusals: [], decisions: [] };
+}
+
+class Planner {
+  /** Records that pages above this point may hold: a nested page costs this many times its own size. */
+  private factor = 1;
+  private cost = 0;
+
+  constructor(private readonly input: PlanInput) {}
+
+  record(object: CatalogueObject, nodes: readonly FieldNode[]): RecordPlan {
+    const selections: RecordSelection[] = [];
+    for (const [key, fields] of collectSelections(nodes, this.input)) {
+      selections.push(this.selection(object, key, fields));
+    }
+    this.spend(selections.length);
+    return { object: object.name, selections };
+  }
+
+  private selection(object: CatalogueObject, key: string, nodes: readonly FieldNode[]): RecordSelection {
+    const name = nodes[0]!.name.value;
+    if (name === '__typename') return { kind: 'typename', key };
+    const member = memberOf(object, name);
+    if (!member) throw new Fault('GRAPHQL_VALIDATION_FAILED', { inside: `${object.name}.${name} is not in the catalogue` });
+    if (member.kind === 'field') return { kind: 'field', key, field: member, see: 'none' };
+    const target = objectOf(this.input.catalogue, member.target);
+    if (member.kind === 'to-one') {
+      return { kind: 'to-one', key, relation: member, scope: UNDECIDED, record: this.record(target, nodes) };
+    }
+    const via = memberOf(target, member.via) as ToOneRelation;
+    const type = this.input.schema.getType(object.name) as GraphQLObjectType;
+    return { kind: 'to-many', key, relation: member, connection: this.connection(target, via, type.getFields()[name]!, nodes) };
+  }
+
+  connection(
+    object: CatalogueObject,
+    via: ToOneRelation | null,
+    field: GraphQLField<unknown, unknown>,
+    nodes: readonly FieldNode[],
+  ): ConnectionPlan {
+    const given = argumentSources(field, nodes[0]!.arguments, this.input.variables);
+    const page = this.page(given);
+    const outer = this.factor;
+    this.factor = outer * page.most;
+    const parts = [...collectSelections(nodes, this.input)].map(([key, fields]) => this.part(object, key, fields));
+    this.factor = outer;
+    return {
+      object: object.name,
+      via,
+      scope: UNDECIDED,
+      where: given.where === undefined ? null : this.where(object, given.where),
+      stepScopes: new Map(),
+      whereTree: given.where,
+      orderBy: this.orderBy(object, given.orderBy),
+      page,
+      parts,
+    };
+  }
+
+  private part(object: CatalogueObject, key: string, nodes: readonly FieldNode[]): ConnectionPart {
+    const name = nodes[0]!.name.value;
+    switch (name) {
+      case 'nodes':
+        return { kind: 'nodes', key, record: this.record(object, nodes) };
+      case 'edges': {
+        const parts = [...collectSelections(nodes, this.input)].map(([inner, fields]): EdgePart => {
+          const edge = fields[0]!.name.value;
+          if (edge === 'node') return { kind: 'node', key: inner, record: this.record(object, fields) };
+          return { kind: edge === 'cursor' ? 'cursor' : 'typename', key: inner };
+        });
+        return { kind: 'edges', key, parts };
+      }
+      case 'pageInfo': {
+        const parts = [...collectSelections(nodes, this.input)].map(([inner, fields]): PageInfoPart => {
+          const part = fields[0]!.name.value;
+          return { kind: part === '__typename' ? 'typename' : (part as PageInfoPart['kind']), key: inner };
+        });
+        return { kind: 'pageInfo', key, parts };
+      }
+      case 'totalCount':
+        this.spend(1);
+        return { kind: 'totalCount', key };
+      default:
+        return { kind: 'typename', key };
+    }
+  }
+
+  private page(given: Readonly<Record<string, SourceTree>>): Page {
+    const { first, last } = given;
+    const after = isSource(given.after) ? given.after : null;
+    const before = isSource(given.before) ? given.before : null;
+    if (first !== undefined && last !== undefined) {
+      throw new Fault('BAD_USER_INPUT', { message: 'Give first or last, not both.' });
+    }
+    const asked = isSource(first) ? first : isSource(last) ? last : null;
+    const direction = isSource(last) ? 'backward' : 'forward';
+    if (asked === null) return { direction, size: this.input.limits.defaultPage, most: this.input.limits.defaultPage, after, before };
+    const value = resolveSource(asked, this.input.variables);
+    const size = checkedPageSize(value, this.input.limits.page);
+    if (isLiteralSize(size) || asked.kind === 'constant') return { direction, size, most: size, after, before };
+    // The size is bound: every size of the same bucket shares the plan.
+    return { direction, size: asked, most: Math.min(sizeBucket(size), this.input.limits.page), after, before };
+  }
+
+  private where(object: CatalogueObject, tree: SourceTree): Condition {
+    try {
+      return buildCondition(this.input.catalogue, object.name, tree, (_type, raw, path) => {
+        if (isSource(raw)) return { from: 'request', slot: raw };
+        throw new ConditionInvalid([`${path}: null cannot be compared with; use isNull`]);
+      });
+    } catch (error) {
+      if (error instanceof ConditionInvalid) throw new Fault('BAD_USER_INPUT', { message: error.problems.join('; ') });
+      throw error;
+    }
+  }
+
+  private orderBy(object: CatalogueObject, given: SourceTree | undefined): SortKey[] {
+    const keys: SortKey[] = [];
+    // Sort orders are part of the variable shape, so their values may be read while planning.
+    for (const entry of Array.isArray(given) ? (given as SourceTree[]) : []) {
+      const [[name, direction] = ['', null]] = Object.entries(entry ?? {});
+      const field = memberOf(object, name);
+      if (field?.kind !== 'field' || !isSource(direction)) throw new Fault('BAD_USER_INPUT', { message: 'orderBy takes one field in each entry.' });
+      if (keys.some((key) => key.field === field)) throw new Fault('BAD_USER_INPUT', { message: `orderBy names ${name} twice.` });
+      const value = resolveSource(direction, this.input.variables);
+      keys.push({ field, direction: value === 'DESC' ? 'DESC' : 'ASC' });
+    }
+    if (keys.some((key) => key.field.name === 'id')) return keys.slice(0, keys.findIndex((key) => key.field.name === 'id') + 1);
+    const id = memberOf(object, 'id') as CatalogueField;
+    return [...keys, { field: id, direction: keys.at(-1)?.direction ?? 'ASC' }];
+  }
+
+  private spend(values: number): void {
+    this.cost += values * this.factor;
+    if (this.cost > this.input.limits.cost) {
+      throw new Fault('COST_LIMIT', { message: `The operation may ask for at most ${this.input.limits.cost} values; ask for smaller pages.` });
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import {
+  type GraphQLInputType,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  type OperationDefinitionNode,
+  typeFromAST,
+} from 'graphql';
+import { isLiteralSize, sizeBucket } from './page-sizes';
+
+/**
+ * What of the variables a plan depends on: which are absent or null, the operators of filters and the whole of sort
+ * orders, Boolean values (they may steer @skip and @include), and the buckets of numbers (they may be page sizes). Every other value is left out; it
+ * is bound when the statement runs.
+ *
+ * INVARIANT: two requests with the same document and the same shape get the same plan. Were an operator or a field
+ * name left out here, a plan decided for a filter on one field would be used for a filter on another.
+ */
+export function variableShape(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): string {
+  const shapes: string[] = [];
+  for (const definition of operation.variableDefinitions ?? []) {
+    const name = definition.variable.name.value;
+    const type = typeFromAST(schema, definition.type as never) as GraphQLInputType | undefined;
+    shapes.push(`${name}=${type ? shapeOf(variables[name], type) : '!'}`);
+  }
+  return shapes.join('&');
+}
+
+function shapeOf(value: unknown, type: GraphQLInputType): string {
+  if (value === undefined) return '-';
+  if (value === null) return '0';
+  const bare = isNonNullType(type) ? type.ofType : type;
+  if (typeof value === 'boolean') return value ? 't' : 'f';
+  if (typeof value === 'number') return isLiteralSize(value) ? String(value) : `n${sizeBucket(value)}`;
+  if (isEnumType(bare)) return bare.name === 'SortDirection' ? String(value) : 'e';
+  if (isListType(bare)) {
+    if (!Array.isArray(value)) return 'l';
+    let item = bare.ofType as GraphQLInputType;
+    while (isListType(item) || isNonNullType(item)) item = item.ofType as GraphQLInputType;
+    return isInputObjectType(item) ? `[${value.map((inner) => shapeOf(inner, item)).join(',')}]` : 'l';
+  }
+  if (isInputObjectType(bare)) {
+    const fields = bare.getFields();
+    const parts = Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .map(([name, inner]) => `${name}:${shapeOf(inner, fields[name]!.type)}`);
+    return `{${parts.join(',')}}`;
+  }
+  return 'v';
+}

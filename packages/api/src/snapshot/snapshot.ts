@@ -1,0 +1,122 @@
+import { type CompiledPolicy, type DecisionTable, rowScopes } from '@countersign/policy';
+import { assembleSchema, type Catalogue, type RecordResolvers, type SchemaView, wholeView } from '@countersign/schema';
+import type { GraphQLSchema } from 'graphql';
+import type { PolicyRecords } from '../capabilities/permissions/policy-records';
+import { BoundedMap } from '../path/bounded-map';
+import type { Authority, Principal } from '../path/rooms';
+
+/**
+ * Everything immutable that a request is decided under: one catalogue, its schemas, one policy version. It is taken once
+ * and handed on, so that a change while a request runs cannot mix two worlds.
+ */
+export interface Snapshot {
+  readonly catalogue: Catalogue;
+  readonly catalogueRevision: string;
+  readonly policyVersion: number;
+  readonly policyRecords: PolicyRecords;
+  readonly policy: CompiledPolicy;
+  /** The whole catalogue, as staff documents are validated against. */
+  readonly wholeSchema: GraphQLSchema;
+  /** On which documents run: records and connections are leaves there. */
+  readonly executionSchema: GraphQLSchema;
+  /** The rights of a principal's class; equal classes share one. */
+  authorityOf(principal: Principal): Promise<Authority>;
+}
+
+export interface SnapshotParts {
+  readonly catalogue: Catalogue;
+  readonly catalogueRevision: string;
+  readonly policyVersion: number;
+  readonly policyRecords: PolicyRecords;
+  readonly policy: CompiledPolicy;
+  readonly schemas: CatalogueSchemas;
+}
+
+/** The schemas that depend on the catalogue alone; shared by every policy version over it. */
+export interface CatalogueSchemas {
+  readonly verbs: GraphQLSchema;
+  readonly whole: GraphQLSchema;
+  readonly execution: GraphQLSchema;
+}
+
+export function assembleCatalogueSchemas(
+  catalogue: Catalogue,
+  verbs: GraphQLSchema,
+  resolvers: RecordResolvers,
+): CatalogueSchemas {
+  return {
+    verbs,
+    whole: assembleSchema({ catalogue, verbs, view: wholeView, shape: 'served' }),
+    execution: assembleSchema({ catalogue, verbs, view: wholeView, shape: 'execution', resolvers }),
+  };
+}
+
+const MOST_CLASSES = 500;
+
+export function createSnapshot(parts: SnapshotParts): Snapshot {
+  const { catalogue, policy, schemas } = parts;
+  const authorities = new BoundedMap<Promise<Authority>>(MOST_CLASSES);
+  const classSchemas = new BoundedMap<GraphQLSchema>(MOST_CLASSES);
+
+  const servedSchema = (table: DecisionTable): GraphQLSchema => {
+    const known = classSchemas.get(table.digest);
+    if (known) return known;
+    const made = assembleSchema({ catalogue, verbs: schemas.verbs, view: viewOf(catalogue, table), shape: 'served' });
+    classSchemas.set(table.digest, made);
+    return made;
+  };
+
+  const makeAuthority = async (principal: Principal, classKey: string): Promise<Authority> => {
+    const table = await policy.tableFor({ roles: principal.roles, scopes: principal.scopes });
+    const scopes = (access: 'read' | 'read-write') =>
+      rowScopes(catalogue, policy.body, { groupIds: principal.groupIds }, principal.audience, access);
+    const [readScope, writeScope] = [scopes('read'), scopes('read-write')];
+    return {
+      rightsKey: classKey,
+      audience: principal.audience,
+      table,
+      readScope,
+      writeScope,
+      get servedSchema() {
+        return servedSchema(table);
+      },
+      get validationSchema() {
+        return principal.audience === 'staff' ? schemas.whole : servedSchema(table);
+      },
+    };
+  };
+
+  return {
+    ...parts,
+    wholeSchema: schemas.whole,
+    executionSchema: schemas.execution,
+    authorityOf(principal) {
+      const key = JSON.stringify([principal.audience, principal.roles, principal.scopes, principal.groupIds]);
+      const known = authorities.get(key);
+      if (known) return known;
+      const made = makeAuthority(principal, key);
+      authorities.set(key, made);
+      made.catch(() => authorities.delete(key));
+      return made;
+    },
+  };
+}
+
+/** What a class may know of the catalogue: exactly what its decision table allows. */
+function viewOf(catalogue: Catalogue, table: DecisionTable): SchemaView {
+  const target = (object: string, member: string): string | null => {
+    const found = catalogue.objects.get(object)?.members.find((candidate) => candidate.name === member);
+    return found && found.kind !== 'field' ? found.target : null;
+  };
+  const reaches = (object: string, member: string): boolean => {
+    const to = target(object, member);
+    return to === null || table.readable(to);
+  };
+  return {
+    readable: (object) => table.readable(object),
+    selectable: (object, member) => table.see(object, member) !== 'none' && reaches(object, member),
+    filterable: (object, member) => table.see(object, member) === 'clear' && reaches(object, member),
+    changeable: (object, member) => table.change(object, member),
+    allows: (object, verb) => table.may(object, verb),
+  };
+}
