@@ -15,25 +15,49 @@ create function uuid_v7() returns uuid language sql volatile set search_path = p
     52, 1), 53, 1), 'hex')::uuid
 $$;
 
--- A number as RFC 8785 section 3.2.2.3 (ECMAScript) spells it.
+-- A number as RFC 8785 section 3.2.2.3 (ECMAScript) spells it: the shortest digits that read back as the same double.
+-- PostgreSQL looks for digits strictly between the two midpoints to the neighbours; ECMAScript lets a midpoint itself
+-- count where it reads back, which now and then saves a digit.
 create function canonical_number(given numeric) returns text
 language plpgsql immutable strict set search_path = pg_catalog set extra_float_digits = 1 as $$
 declare
-  shortest text;
+  size float8;
+  mantissa text;
   digits text;
-  exponent integer;
+  tens integer;
+  shorter numeric;
+  point integer;
 begin
   -- Beyond the range of a double there is no canonical form; the digits as stored are the best there is.
   begin
-    shortest := given::float8::text;
+    size := abs(given)::float8;
   exception when numeric_value_out_of_range then
     return given::text;
   end;
-  if given = 0 or shortest::float8 = 0 then return '0'; end if;
-  if abs(shortest::float8) >= 1e-6 and abs(shortest::float8) < 1e21 then return trim_scale(shortest::numeric)::text; end if;
-  digits := split_part(shortest, 'e', 1);
-  exponent := split_part(shortest, 'e', 2)::integer;
-  return digits || 'e' || case when exponent > 0 then '+' else '' end || exponent;
+  if size = 0 then return '0'; end if;
+
+  mantissa := split_part(size::text, 'e', 1);
+  tens := coalesce(nullif(split_part(size::text, 'e', 2), '')::integer, 0) - length(split_part(mantissa, '.', 2));
+  digits := ltrim(replace(mantissa, '.', ''), '0');
+  tens := tens + length(digits) - length(rtrim(digits, '0'));
+  digits := rtrim(digits, '0');
+  if length(digits) > 1 and size < 1.7976931348623157e308 then
+    for shorter in select left(digits, -1)::numeric + n from generate_series(0, 1) as n loop
+      continue when (shorter || 'e' || (tens + 1))::float8 <> size;
+      digits := rtrim(shorter::text, '0');
+      tens := tens + 1 + length(shorter::text) - length(digits);
+      exit;
+    end loop;
+  end if;
+
+  point := length(digits) + tens;
+  return case when given < 0 then '-' else '' end || case
+    when tens >= 0 and point <= 21 then digits || repeat('0', tens)
+    when point between 1 and 21 then left(digits, point) || '.' || substr(digits, point + 1)
+    when point between -5 and 0 then '0.' || repeat('0', -point) || digits
+    else left(digits, 1) || case when length(digits) > 1 then '.' || substr(digits, 2) else '' end
+      || 'e' || case when point > 0 then '+' else '' end || (point - 1)
+  end;
 end $$;
 
 -- RFC 8785 section 3.2.3 sorts keys by UTF-16 code units, which differs from UTF-8 order beyond the basic plane.
