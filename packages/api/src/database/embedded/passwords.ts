@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { randomToken } from '@countersign/crypto';
 
 /** The passwords of the roles of one embedded server, by role. */
 export interface Passwords {
@@ -19,7 +19,7 @@ const ROLES = ['countersign_admin', 'countersign_owner', 'countersign_gateway', 
 export async function readOrMakePasswords(file: string): Promise<Passwords> {
   const known = await readPasswords(file);
   if (known) return known;
-  const made = Object.fromEntries(ROLES.map((role) => [role, randomBytes(24).toString('base64url')]));
+  const made = Object.fromEntries(ROLES.map((role) => [role, randomToken(24)]));
   await writeFile(`${file}.new`, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);
   return made as unknown as Passwords;
