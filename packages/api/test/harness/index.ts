@@ -1,1 +1,2 @@
+export { makeFolder } from './make-folder';
 export { createEmptyTestDatabase, createTestDatabase, type TestDatabase } from './test-database';

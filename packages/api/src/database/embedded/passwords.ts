@@ -25,8 +25,8 @@ export async function readOrMakePasswords(file: string): Promise<Passwords> {
   return made as unknown as Passwords;
 }
 
-/** The passwords of a cluster, or undefined when there are none. Throws when the file cannot be read or lacks one. */
-export async function readPasswords(file: string): Promise<Passwords | undefined> {
+/** Undefined when there are none. Throws when the file cannot be read or lacks one. */
+async function readPasswords(file: string): Promise<Passwords | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');

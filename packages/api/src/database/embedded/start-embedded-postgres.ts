@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -61,6 +62,9 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const account = serverAccount();
   const cluster = await makeClusterFolder(options.dataDir, account);
   return exclusively(cluster.lockFile, LOCK_MS, async () => {
+    if (existsSync(path.join(cluster.data, 'PG_VERSION')) && !existsSync(cluster.passwordFile)) {
+      throw new Error(`${cluster.passwordFile} is missing, and without it nobody gets into ${cluster.data}`);
+    }
     const passwords = await readOrMakePasswords(cluster.passwordFile);
     const running = await joinRunning(cluster, passwords);
     const port = running?.port ?? (await startFresh(cluster, passwords, options, account));
