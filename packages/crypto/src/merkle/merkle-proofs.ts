@@ -1,4 +1,4 @@
-import { merkleNodeHash, rangeHash, splitSize } from './merkle-tree';
+import { merkleNodeHash, merkleRoot, rangeHash, splitSize } from './merkle-tree';
 
 const HASH_BYTES = 32;
 
@@ -29,6 +29,7 @@ export function verifyInclusion(claim: {
   readonly root: Uint8Array;
   readonly proof: readonly Uint8Array[];
 }): boolean {
+  if (claim.leafHash.length !== HASH_BYTES) return false;
   return verifySubtreeConsistency({
     start: claim.index,
     end: claim.index + 1,
@@ -47,6 +48,7 @@ export function verifyConsistency(claim: {
   readonly newRoot: Uint8Array;
   readonly proof: readonly Uint8Array[];
 }): boolean {
+  if (claim.oldSize === 0) return false;
   return verifySubtreeConsistency({
     start: 0,
     end: claim.oldSize,
@@ -61,7 +63,7 @@ export function verifyConsistency(claim: {
  * True when the leaves from `start` up to but not including `end` have the hash `subtreeRoot` as a tree of their own
  * and stand there in the tree with this size and root. An inclusion proof is the case of one leaf, a consistency proof
  * the case of start 0. `start` must be a multiple of the smallest power of two that is not below the subtree's size:
- * other ranges are no subtree. Never throws.
+ * other ranges are no subtree. An empty range has the hash of nothing and stands in every tree. Never throws.
  */
 export function verifySubtreeConsistency(claim: {
   readonly start: number;
@@ -73,8 +75,10 @@ export function verifySubtreeConsistency(claim: {
 }): boolean {
   const { start, end, treeSize, subtreeRoot, root, proof } = claim;
   if (![start, end, treeSize].every(Number.isSafeInteger)) return false;
-  if (start < 0 || end <= start || end > treeSize || !isSubtree(start, end)) return false;
-  if (![subtreeRoot, root, ...proof].every((hash) => hash.length === HASH_BYTES)) return false;
+  if (start < 0 || end < start || end > treeSize || !isSubtree(start, end)) return false;
+  // Two hashes of other lengths could spell the same 64 bytes. The two roots need no such rule: a proof ends in them.
+  if (!proof.every((hash) => hash.length === HASH_BYTES)) return false;
+  if (start === end) return proof.length === 0 && merkleRoot([]).equals(subtreeRoot);
   const hashes = foldProof(start, end, treeSize, subtreeRoot, proof);
   return hashes?.subtree.equals(subtreeRoot) === true && hashes.tree.equals(root);
 }

@@ -4,5 +4,6 @@ import { createHmac, type KeyObject } from 'node:crypto';
 export function hmacSha256(key: KeyObject, ...parts: readonly (string | Uint8Array)[]): Buffer {
   const hmac = createHmac('sha256', key);
   for (const part of parts) hmac.update(part);
-  return hmac.digest();
+  // Through a string for the same reason as in sha256: it is a third faster than asking for a buffer.
+  return Buffer.from(hmac.digest('binary'), 'binary');
 }

@@ -3,12 +3,14 @@
  * Without the lengths ("ab", "c") and ("a", "bc") would authenticate each other.
  */
 export function lengthPrefixed(...texts: readonly string[]): Buffer {
-  const parts: Buffer[] = [];
+  let longest = 0;
+  for (const text of texts) longest += 4 + text.length * 3;
+  const bytes = Buffer.allocUnsafe(longest);
+  let end = 0;
   for (const text of texts) {
-    const bytes = Buffer.from(text, 'utf8');
-    const length = Buffer.allocUnsafe(4);
-    length.writeUInt32BE(bytes.length);
-    parts.push(length, bytes);
+    const length = bytes.write(text, end + 4, 'utf8');
+    bytes.writeUInt32BE(length, end);
+    end += 4 + length;
   }
-  return Buffer.concat(parts);
+  return bytes.subarray(0, end);
 }

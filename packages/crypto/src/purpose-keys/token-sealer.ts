@@ -40,8 +40,9 @@ export class TokenSealer {
     }
     const keys = this.#keys[0]!;
     const text = Buffer.from(plaintext, 'utf8');
-    const iv = syntheticIv(keys, context, text);
-    const sealed = encryptGcm(keys.encryption, iv, text, associated(keys, context));
+    const prefix = lengthPrefixed(context);
+    const iv = syntheticIv(keys, prefix, text);
+    const sealed = encryptGcm(keys.encryption, iv, text, associated(keys, prefix));
     return Buffer.concat([Buffer.of(keys.label), iv, sealed]).toString('base64url');
   }
 
@@ -50,20 +51,21 @@ export class TokenSealer {
     if (typeof token !== 'string' || typeof context !== 'string' || LONE_SURROGATE.test(context)) return null;
     const bytes = strictBase64url(token);
     if (bytes === null || bytes.length < 1 + GCM_IV_BYTES + GCM_TAG_BYTES) return null;
+    const prefix = lengthPrefixed(context);
     for (const keys of this.#keys) {
       if (keys.label !== bytes[0]) continue;
       const iv = bytes.subarray(1, 1 + GCM_IV_BYTES);
-      const text = decryptGcm(keys.encryption, iv, bytes.subarray(1 + GCM_IV_BYTES), associated(keys, context));
-      if (text !== null && syntheticIv(keys, context, text).equals(iv)) return text.toString('utf8');
+      const text = decryptGcm(keys.encryption, iv, bytes.subarray(1 + GCM_IV_BYTES), associated(keys, prefix));
+      if (text !== null && syntheticIv(keys, prefix, text).equals(iv)) return text.toString('utf8');
     }
     return null;
   }
 }
 
-function syntheticIv(keys: LabelledSealingKeys, context: string, text: Uint8Array): Buffer {
-  return hmacSha256(keys.iv, lengthPrefixed(context), text).subarray(0, GCM_IV_BYTES);
+function syntheticIv(keys: LabelledSealingKeys, context: Uint8Array, text: Uint8Array): Buffer {
+  return hmacSha256(keys.iv, context, text).subarray(0, GCM_IV_BYTES);
 }
 
-function associated(keys: LabelledSealingKeys, context: string): Buffer {
-  return Buffer.concat([Buffer.of(keys.label), Buffer.from(context, 'utf8')]);
+function associated(keys: LabelledSealingKeys, context: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.of(keys.label), context]);
 }
