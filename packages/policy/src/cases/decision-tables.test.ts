@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ANY, OBJECT_ACTIONS, OBJECT_FIELD, type ObjectAction } from '../fields/levels';
+import { ANY, OBJECT_ACTIONS, type ObjectAction } from '../fields/levels';
 import { compilePolicy } from '../versions/compile-policy';
-import type { PermissionLine, PolicyBody, RoleDefinition } from '../versions/policy-body';
 import { CASE_REVISION, caseCatalogue } from './case-catalogue';
+import { casePolicy } from './case-policy';
 
 /*
  * Decision tables as data. A case file gives roles, lines written as "effect role action Object.field" (or "effect role
@@ -19,21 +19,6 @@ interface CaseFile {
 
 const files = readdirSync(__dirname).filter((name) => name.endsWith('.json'));
 
-function bodyOf({ roles, lines }: CaseFile): PolicyBody {
-  const definitions: RoleDefinition[] = Object.entries(roles).map(([name, inherits]) => ({ name, inherits }));
-  const parsed = lines.map((text, index): PermissionLine => {
-    const [effect, role, action, place] = text.split(' ') as [
-      PermissionLine['effect'],
-      string,
-      PermissionLine['action'],
-      string,
-    ];
-    const [object, field] = place.split('.') as [string, string | undefined];
-    return { id: `line ${index + 1}`, effect, role, action, object, field: field ?? OBJECT_FIELD };
-  });
-  return { catalogueRevision: CASE_REVISION, roles: definitions, lines: parsed, sharing: [], groups: [] };
-}
-
 function namesIn(text: string): string[] {
   return text.split('+').map((name) => name.trim());
 }
@@ -46,7 +31,7 @@ describe.each(files)('%s', (file) => {
   const table = JSON.parse(readFileSync(join(__dirname, file), 'utf8')) as CaseFile;
 
   test(table.promise, async () => {
-    const policy = await compilePolicy(caseCatalogue(), CASE_REVISION, bodyOf(table));
+    const policy = await compilePolicy(caseCatalogue(), CASE_REVISION, casePolicy(table.roles, table.lines));
     const wanted: Record<string, Record<string, string>> = {};
     const found: Record<string, Record<string, string>> = {};
     for (const [className, cells] of Object.entries(table.expect)) {

@@ -25,28 +25,30 @@ const sayings = everySaying(catalogue);
 const aPolicy: fc.Arbitrary<PolicyBody> = fc
   .record({
     roles: someRoles(),
-    picks: fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 4, maxLength: 18 }),
+    picks: fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 8, maxLength: 20 }),
   })
   .map(({ roles, picks }) => {
     const lines = picks.map(([role, saying, wide], index): PermissionLine => {
       // Every third line is a wildcard or close to one: drawn evenly they would be rare, and they are where errors hide.
       const drawn = wide % 3 === 0 ? sayings.wide : sayings.all;
-      return { ...drawn[saying % drawn.length]!, id: `line ${index}`, role: roles[role % roles.length]!.name };
+      // Half of the lines belong to the farthest ancestor of the chain.
+      const holder = roles[role % 2 === 0 ? 0 : role % roles.length]!;
+      return { ...drawn[saying % drawn.length]!, id: `line ${index}`, role: holder.name };
     });
     return { ...emptyBody, roles, lines };
   });
 
-/** Sets of roles as numbers, taken modulo the number of roles; every other class is narrowed by scopes. */
+/** Sets of roles as numbers, taken modulo the number of roles; half of the classes are narrowed by scopes. */
 const someClasses = fc.array(
-  fc.tuple(fc.array(fc.nat(), { maxLength: 5 }), fc.option(fc.array(fc.nat(), { maxLength: 4 }))),
+  fc.tuple(fc.array(fc.nat(), { maxLength: 5 }), fc.option(fc.array(fc.nat(), { maxLength: 4 }), { freq: 2 })),
   { minLength: CLASSES_PER_POLICY, maxLength: CLASSES_PER_POLICY },
 );
 
 test(`the decision table equals the full Casbin enforcer in at least ${CELLS_TO_COMPARE} random cells`, async () => {
-  let cells = 0;
-  let allowed = 0;
+  let compared = 0;
+  let open = 0;
   let policies = 0;
-  while (cells < CELLS_TO_COMPARE) {
+  while (compared < CELLS_TO_COMPARE) {
     await fc.assert(
       fc.asyncProperty(aPolicy, someClasses, async (body, classes) => {
         const policy = await compilePolicy(catalogue, CASE_REVISION, body);
@@ -56,26 +58,31 @@ test(`the decision table equals the full Casbin enforcer in at least ${CELLS_TO_
           const oracle = await policy.fullEnforcer(rights);
           for (const object of catalogue.objects.values()) {
             for (const action of OBJECT_ACTIONS) {
-              if (table.may(object.name, action) !== oracle.may(object.name, action)) fail(`${object.name} ${action}`);
+              const may = oracle.may(object.name, action);
+              if (table.may(object.name, action) !== may) fail(`${object.name} ${action}: ${may}`);
+              compared += 1;
+              if (may) open += 1;
             }
             for (const { name } of object.members) {
               const [see, change] = [oracle.see(object.name, name), oracle.change(object.name, name)];
               if (table.see(object.name, name) !== see) fail(`${object.name}.${name} see: ${see}`);
               if (table.change(object.name, name) !== change) fail(`${object.name}.${name} change: ${change}`);
-              cells += 1;
-              if (see !== 'none' || change) allowed += 1;
+              compared += 2;
+              if (see !== 'none') open += 1;
+              if (change) open += 1;
             }
-            if (table.readable(object.name) !== oracle.readable(object.name)) fail(`${object.name} readable`);
+            const readable = oracle.see(object.name, 'id') === 'clear';
+            if (table.readable(object.name) !== readable) fail(`${object.name} readable: ${readable}`);
           }
         }
       }),
       { numRuns: 10, endOnFailure: true },
     );
   }
-  console.info(`${cells} cells of ${policies} random policies compared, 0 differences; ${allowed} of them open`);
-  expect(cells).toBeGreaterThanOrEqual(CELLS_TO_COMPARE);
+  console.info(`${compared} cells of ${policies} random policies compared, 0 differences; ${open} of them open`);
+  expect(compared).toBeGreaterThanOrEqual(CELLS_TO_COMPARE);
   // A comparison of closed doors only would prove little.
-  expect(allowed / cells).toBeGreaterThan(0.1);
+  expect(open / compared).toBeGreaterThan(0.05);
 });
 
 test('both enforcers name the same deciding line', async () => {
@@ -151,7 +158,7 @@ function everySaying(of: Catalogue): { all: PermissionLine[]; wide: PermissionLi
   const role = 'role';
   const all = places.flatMap(([object, field]) =>
     [...FIELD_ACTIONS, ...OBJECT_ACTIONS].flatMap((action) =>
-      (['allow', 'allow', 'allow', 'allow', 'deny'] as const).map(
+      (['allow', 'allow', 'allow', 'allow', 'allow', 'deny'] as const).map(
         (effect): PermissionLine => ({ id: '', role, object, field, action, effect }),
       ),
     ),

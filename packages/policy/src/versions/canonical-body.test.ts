@@ -1,0 +1,89 @@
+import * as fc from 'fast-check';
+import { casePolicy } from '../cases/case-policy';
+import { canonicalBody, policyBodyText } from './canonical-body';
+import { parsePolicyBody } from './parse-policy-body';
+import type { PolicyBody } from './policy-body';
+
+const body: PolicyBody = {
+  ...casePolicy({ base: [], clerk: ['base'], boss: ['clerk', 'base'] }, [
+    'allow clerk see-clear Invoice.*',
+    'deny base see-masked Invoice.iban',
+    'allow boss export *',
+  ]),
+  sharing: [
+    { object: 'Invoice', sharing: 'open' },
+    { object: 'Account', sharing: 'groups-only' },
+  ],
+  groups: [
+    {
+      id: 'g2',
+      name: 'EMEA',
+      access: 'read',
+      conditions: [
+        { object: 'Invoice', condition: { or: [{ number: { eq: 'b' } }, { number: { eq: 'a' } }] } },
+        { object: 'Account', condition: { name: { eq: 'x', ne: 'y' } } },
+      ],
+    },
+    { id: 'g1', name: 'APAC', access: 'read-write', conditions: [] },
+  ],
+};
+
+const shuffled = <T>(items: readonly T[]) => fc.shuffledSubarray([...items], { minLength: items.length });
+
+/** The body with its lists in another order and its keys turned round. */
+const sameMeaning = fc
+  .record({
+    roles: shuffled(body.roles),
+    lines: shuffled(body.lines),
+    sharing: shuffled(body.sharing),
+    groups: shuffled(body.groups),
+  })
+  .map((lists) => turned({ ...body, ...lists }) as PolicyBody);
+
+test('equal policies have equal canonical texts, in whatever order their lists and keys come', () => {
+  const text = policyBodyText(body);
+  fc.assert(fc.property(sameMeaning, (other) => policyBodyText(other) === text));
+});
+
+test('the canonical text reads back as the same policy', () => {
+  const again = parsePolicyBody(policyBodyText(body));
+  expect(again).toEqual(canonicalBody(body));
+  expect(policyBodyText(again)).toBe(policyBodyText(body));
+});
+
+test('the order inside a condition is part of what it says and is kept', () => {
+  const condition = canonicalBody(body).groups[1]!.conditions[1]!.condition;
+  expect(condition).toEqual({ or: [{ number: { eq: 'b' } }, { number: { eq: 'a' } }] });
+});
+
+test('any difference in meaning shows in the text', () => {
+  const texts = [
+    body,
+    { ...body, catalogueRevision: 'other' },
+    { ...body, lines: body.lines.slice(1) },
+    { ...body, lines: body.lines.map((line) => ({ ...line, effect: 'deny' as const })) },
+    { ...body, lines: body.lines.map((line) => ({ ...line, id: `${line.id}!` })) },
+    { ...body, roles: body.roles.map((role) => ({ ...role, inherits: [] })) },
+    { ...body, sharing: [] },
+    { ...body, groups: body.groups.map((group) => ({ ...group, access: 'read' as const })) },
+  ].map(policyBodyText);
+  expect(new Set(texts).size).toBe(texts.length);
+});
+
+test('the canonical body is a frozen copy: nobody can change a policy that is in force', () => {
+  const canonical = canonicalBody(body);
+  expect(canonical).not.toBe(body);
+  expect(Object.isFrozen(canonical.lines[0])).toBe(true);
+  expect(Object.isFrozen(canonical.groups[1]!.conditions[0]!.condition)).toBe(true);
+  expect(Object.isFrozen(body)).toBe(false);
+});
+
+function turned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(turned);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, inner]) => [key, turned(inner)]),
+  );
+}

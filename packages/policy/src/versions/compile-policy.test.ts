@@ -1,0 +1,122 @@
+import { CASE_REVISION, caseCatalogue } from '../cases/case-catalogue';
+import { casePolicy } from '../cases/case-policy';
+import type { RightsClass } from '../fields/decision-table';
+import { type CompiledPolicy, compilePolicy } from './compile-policy';
+
+const body = casePolicy({ base: [], clerk: ['base'], twin: ['base'], scope: [], 'no-iban': [] }, [
+  'allow base see-clear Account.*',
+  'allow clerk see-clear Invoice.*',
+  'allow twin see-clear Invoice.*',
+  'allow scope see-clear Invoice.number',
+  'deny no-iban see-masked Invoice.iban',
+  'allow scope see-masked Invoice.amount',
+]);
+
+let policy: CompiledPolicy;
+beforeAll(async () => {
+  policy = await compilePolicy(caseCatalogue(), CASE_REVISION, body);
+});
+
+const rights = (roles: string[], scopes: string[] | null = null): RightsClass => ({ roles, scopes });
+
+test('a class is filled once: callers at the same time and later get the same table', async () => {
+  const [one, other] = [policy.tableFor(rights(['clerk'])), policy.tableFor(rights(['clerk']))];
+  expect(await one).toBe(await other);
+  expect(await policy.tableFor(rights(['clerk']))).toBe(await one);
+});
+
+test('the order and the doubles of role names make no difference', async () => {
+  expect(await policy.tableFor(rights(['scope', 'clerk', 'scope']))).toBe(
+    await policy.tableFor(rights(['clerk', 'scope'])),
+  );
+});
+
+test('classes whose answers are all equal have equal digests, others do not', async () => {
+  const [clerk, twin, base] = await Promise.all(
+    ['clerk', 'twin', 'base'].map((role) => policy.tableFor(rights([role]))),
+  );
+  expect(clerk!.digest).toBe(twin!.digest);
+  expect(clerk!.digest).not.toBe(base!.digest);
+});
+
+test('a digest of one compilation never stands for an answer of another', async () => {
+  const again = await compilePolicy(caseCatalogue(), CASE_REVISION, casePolicy({ clerk: [] }, []));
+  const one = await (await compilePolicy(caseCatalogue(), CASE_REVISION, body)).tableFor(rights(['clerk']));
+  expect((await again.tableFor(rights(['clerk']))).digest).not.toBe(one.digest);
+});
+
+test('no roles, no scopes and roles that the policy does not declare grant nothing', async () => {
+  for (const nobody of [
+    rights([]),
+    rights(['gone']),
+    rights(['clerk'], []),
+    rights(['clerk'], ['gone']),
+    rights([], ['clerk']),
+  ]) {
+    const table = await policy.tableFor(nobody);
+    for (const object of caseCatalogue().objects.values()) {
+      expect(table.readable(object.name)).toBe(false);
+      for (const member of object.members) expect(table.see(object.name, member.name)).toBe('none');
+    }
+  }
+});
+
+test('what the catalogue does not know is denied, however it is spelt', async () => {
+  const table = await policy.tableFor(rights(['clerk', 'base']));
+  for (const [object, field] of [
+    ['Invoice', 'amont'],
+    ['Invoise', 'amount'],
+    ['*', '*'],
+    ['Invoice', '*'],
+    ['Invoice', '-'],
+    ['constructor', 'name'],
+  ] as const) {
+    expect(table.see(object, field)).toBe('none');
+    expect(table.change(object, field)).toBe(false);
+    expect((await policy.explainCell(rights(['clerk']), object, field, 'see-clear')).allowed).toBe(false);
+  }
+  expect(table.may('Invoise', 'create')).toBe(false);
+  expect(table.may('Invoice', 'destroy' as 'delete')).toBe(false);
+  expect(table.readable('Invoise')).toBe(false);
+});
+
+test('filling a table leaves the event loop free for others', async () => {
+  // 400 roles, each with lines of its own, so that filling takes many slices.
+  const names = Array.from({ length: 400 }, (_, at) => `role-${at}`);
+  const many = casePolicy(
+    Object.fromEntries(names.map((name) => [name, []])),
+    names.map((name) => `allow ${name} see-clear *.*`),
+  );
+  const large = await compilePolicy(caseCatalogue(), CASE_REVISION, many);
+  let turns = 0;
+  let filling = true;
+  const others = (async () => {
+    for (; filling; turns += 1) await new Promise((resume) => setImmediate(resume));
+  })();
+  await large.tableFor(rights(names));
+  filling = false;
+  await others;
+  expect(turns).toBeGreaterThan(3);
+});
+
+test('a table agrees with the verdict on each single cell', async () => {
+  for (const asked of [rights(['clerk', 'no-iban']), rights(['clerk'], ['scope']), rights(['base'])]) {
+    const table = await policy.tableFor(asked);
+    for (const object of caseCatalogue().objects.values()) {
+      for (const { name } of object.members) {
+        const clear = await policy.explainCell(asked, object.name, name, 'see-clear');
+        const masked = await policy.explainCell(asked, object.name, name, 'see-masked');
+        expect([object.name, name, clear.allowed]).toEqual([
+          object.name,
+          name,
+          table.see(object.name, name) === 'clear',
+        ]);
+        expect([object.name, name, masked.allowed]).toEqual([
+          object.name,
+          name,
+          table.see(object.name, name) !== 'none',
+        ]);
+      }
+    }
+  }
+});
