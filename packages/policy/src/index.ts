@@ -7,7 +7,7 @@ export * from './rows/condition';
 export * from './rows/condition-json';
 export * from './rows/describe-condition';
 export * from './rows/evaluate-condition';
-export { implies } from './rows/implies';
+export { implies, scopeImplies } from './rows/implies';
 export * from './rows/operators-for';
 export * from './rows/parse-condition';
 export { type GroupVoice, groupVoice, rowScopes, type SharingPolicy } from './rows/row-scope';

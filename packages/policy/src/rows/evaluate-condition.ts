@@ -1,6 +1,6 @@
 import { type Catalogue, type FieldType, memberOf, objectOf } from '@countersign/schema';
 import { compareValues } from './compare-values';
-import type { Condition, Operand, PrincipalValues } from './condition';
+import type { Condition, Operand, PrincipalValues, RowScope } from './condition';
 
 /** True, false, or null for unknown. */
 export type Truth = boolean | null;
@@ -51,6 +51,12 @@ export function evaluateCondition(condition: Condition, record: ConditionRecord,
     case 'step':
       return evaluateStep(condition, record, ctx);
   }
+}
+
+/** Whether a record lies in a row scope. Unknown means no. */
+export function scopeAdmits(scope: RowScope, record: ConditionRecord, ctx: EvaluationContext): boolean {
+  if (scope.kind !== 'only-where') return scope.kind === 'always';
+  return evaluateCondition(scope.condition, record, ctx) === true;
 }
 
 /** `decisive` wins over all; unknown wins over its opposite. */

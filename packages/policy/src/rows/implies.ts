@@ -1,5 +1,5 @@
 import { conditionText } from './combine';
-import type { Condition } from './condition';
+import type { Condition, RowScope } from './condition';
 
 /**
  * True when every record that meets `narrow` meets `wide`, as far as their structure shows: repeated, dropped or added
@@ -9,6 +9,12 @@ import type { Condition } from './condition';
  */
 export function implies(narrow: Condition, wide: Condition): boolean {
   return prove(narrow, wide, new Map());
+}
+
+/** {@link implies} for row scopes: true when `narrow` surely admits nothing that `wide` does not. */
+export function scopeImplies(narrow: RowScope, wide: RowScope): boolean {
+  if (narrow.kind === 'never' || wide.kind === 'always') return true;
+  return narrow.kind === 'only-where' && wide.kind === 'only-where' && implies(narrow.condition, wide.condition);
 }
 
 type Proofs = Map<Condition, Map<Condition, boolean>>;

@@ -34,6 +34,17 @@ export function parseCondition(catalogue: Catalogue, objectName: string, json: u
   return buildCondition(catalogue, objectName, json, literalLeaf(mode), { ...CONDITION_LIMITS, ...mode.limits });
 }
 
+/** What is wrong with a condition in its JSON form; nothing when it can be parsed. */
+export function conditionProblems(catalogue: Catalogue, objectName: string, json: unknown, mode: ParseMode): string[] {
+  try {
+    parseCondition(catalogue, objectName, json, mode);
+    return [];
+  } catch (error) {
+    if (error instanceof ConditionInvalid) return [...error.problems];
+    throw error;
+  }
+}
+
 function literalLeaf(mode: ParseMode): ConditionLeaf {
   const one = (type: FieldType, raw: unknown, path: string): Operand => {
     if (mode.allowPrincipal && typeof raw === 'string' && raw.startsWith(PRINCIPAL_PREFIX)) {
