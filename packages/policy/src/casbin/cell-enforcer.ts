@@ -26,8 +26,9 @@ export interface CellEnforcer {
 }
 
 /**
- * An enforcer for these sets of roles that looks only at the lines of the field that is asked about: Casbin walks every
- * line it holds for every question, so it is handed the dozen that can matter, with the real links between the roles.
+ * An enforcer for these sets of roles that looks only at the lines about the field and action that are asked for: Casbin
+ * walks every line it holds for every question, so it is handed the few that can matter, with the real links between
+ * the roles.
  *
  * Each set is a sorted list of declared roles without doubles; only these sets may be asked about.
  */
@@ -42,19 +43,16 @@ export async function createCellEnforcer(
   const held = enforcer.getModel().model.get('p')?.get('p');
   if (!held) throw new Error('The Casbin model defines no p');
 
-  let current = '';
   /** False when no line can speak. Casbin is not asked then: without lines it tests its matcher on empty values. */
-  const turnTo = (object: string, field: string): boolean => {
-    const cell = `${object}.${field}`;
-    if (cell !== current) held.policy = lines.linesOfCell(object, field, closure);
-    current = cell;
+  const turnTo = (object: string, field: string, action: PermissionAction): boolean => {
+    held.policy = lines.linesOfCell(object, field, action, closure);
     return held.policy.length > 0;
   };
   return {
     allows: (roles, object, field, action) =>
-      turnTo(object, field) && enforcer.enforceSync(classSubject(roles), object, field, action),
+      turnTo(object, field, action) && enforcer.enforceSync(classSubject(roles), object, field, action),
     decide(roles, object, field, action) {
-      if (!turnTo(object, field)) return { allowed: false, line: null };
+      if (!turnTo(object, field, action)) return { allowed: false, line: null };
       const [allowed, line] = enforcer.enforceExSync(classSubject(roles), object, field, action);
       return { allowed, line: lines.sourceOf(line) };
     },

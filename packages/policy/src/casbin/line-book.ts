@@ -19,27 +19,31 @@ interface Entry {
 export class LineBook {
   readonly all: readonly CasbinLine[];
   private readonly sources = new Map<CasbinLine, PermissionLine>();
-  private readonly byObject = new Map<string, Map<string, Entry[]>>();
+  private readonly byCell = new Map<string, Entry[]>();
 
   constructor(lines: readonly PermissionLine[]) {
     for (const source of lines) {
       for (const action of impliedActions(source)) {
         const { role, object, field, effect, id } = source;
         const line = [roleSubject(role), object, field, action, effect, id];
-        this.file(object, field, { position: this.sources.size, role, line });
+        this.file(cellKey(object, field, action), { position: this.sources.size, role, line });
         this.sources.set(line, source);
       }
     }
     this.all = [...this.sources.keys()];
   }
 
-  /** The lines of these roles that may speak about a field: those that name it and those with wildcards. */
-  linesOfCell(object: string, field: string, roles: ReadonlySet<string>): CasbinLine[] {
+  /**
+   * The lines of these roles that can matter to a question: those that name the field or reach for it with wildcards,
+   * about this action. Only what the matcher would pass over by plain comparison is left out.
+   */
+  linesOfCell(object: string, field: string, action: PermissionAction, roles: ReadonlySet<string>): CasbinLine[] {
     const found: Entry[] = [];
     for (const objectName of [object, ANY]) {
-      const byField = this.byObject.get(objectName);
       for (const fieldName of [field, ANY]) {
-        for (const entry of byField?.get(fieldName) ?? []) if (roles.has(entry.role)) found.push(entry);
+        for (const entry of this.byCell.get(cellKey(objectName, fieldName, action)) ?? []) {
+          if (roles.has(entry.role)) found.push(entry);
+        }
       }
     }
     return found.sort((a, b) => a.position - b.position).map((entry) => entry.line);
@@ -50,13 +54,16 @@ export class LineBook {
     return this.sources.get(line) ?? null;
   }
 
-  private file(object: string, field: string, entry: Entry): void {
-    const byField = this.byObject.get(object) ?? new Map<string, Entry[]>();
-    const entries = byField.get(field) ?? [];
-    entries.push(entry);
-    byField.set(field, entries);
-    this.byObject.set(object, byField);
+  private file(key: string, entry: Entry): void {
+    const entries = this.byCell.get(key);
+    if (entries) entries.push(entry);
+    else this.byCell.set(key, [entry]);
   }
+}
+
+/** Names hold neither a dot nor a colon, so no two cells share a key. */
+function cellKey(object: string, field: string, action: PermissionAction): string {
+  return `${object}.${field}:${action}`;
 }
 
 /** See-levels include each other: whoever may see clear may see masked, whoever may not see masked may not see clear. */
