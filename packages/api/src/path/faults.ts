@@ -43,6 +43,8 @@ export interface FaultDetail {
   readonly selection?: string;
   /** Where the answer is null because of it. */
   readonly path?: readonly (string | number)[];
+  /** Where in the document, for errors of validation. */
+  readonly locations?: readonly { readonly line: number; readonly column: number }[];
   /** What would help; only where policy refused a field or an action. */
   readonly remedy?: string;
   /** The reason for our own log. Never leaves. */

@@ -15,10 +15,16 @@ export interface RequestScope {
   readonly receivedAt: Date;
   /** Network address of the caller. */
   readonly source: string;
+  /** Digest of the document's text; empty until it was parsed. */
+  documentKey: string;
   /** What everything in this request is decided under; replaced as a whole when the head has moved on. */
   under: DecidedUnder;
   /** Reads the head anew and decides under it from now on. Throws POLICY_UNAVAILABLE, UNAUTHENTICATED. */
   refresh(): Promise<DecidedUnder>;
+  /** Whether the document still fits the schema of the caller's class, after that was decided anew. */
+  revalidate: () => boolean;
+  /** Set when the operation is refused as a whole. */
+  httpStatus: number | null;
   /** One error per refused selection, added to those of the execution. */
   readonly errors: GraphQLError[];
   readonly tally: OperationTally;

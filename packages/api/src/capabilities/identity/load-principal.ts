@@ -10,6 +10,8 @@ export interface LoadedUser {
   readonly head: Head;
   readonly user: RecordImage;
   readonly name: string;
+  /** Milliseconds since 1970; tokens issued before are void. */
+  readonly passwordChangedAt: number;
   readonly assignments: readonly RecordImage[];
   readonly memberships: readonly RecordImage[];
 }
@@ -32,12 +34,13 @@ export async function loadUser(
 ): Promise<LoadedUser | null> {
   const [user, assignment, member] = ['User', 'RoleAssignment', 'SharingMember'].map((name) => objectOf(catalogue, name));
   const { rows } = await pool.query(
-    `select h.policy_version, h.people_epoch, ${imageText(user!, 'u')} as image, u.mac, p.full_name as name,
+    `select h.policy_version, h.people_epoch, ${imageText(user!, 'u')} as image, u.mac, p.full_name as name, c.changed_at,
       array(select ${imageText(assignment!, 'a')} from role_assignment a where a.user_id=u.id order by a.id) as assignments,
       array(select a.mac from role_assignment a where a.user_id=u.id order by a.id) as assignment_macs,
       array(select ${imageText(member!, 'm')} from sharing_member m where m.user_id=u.id or m.role_id is not null order by m.id) as members,
       array(select m.mac from sharing_member m where m.user_id=u.id or m.role_id is not null order by m.id) as member_macs
-    from authority_head h, app_user u join person p on p.id=u.person_id where u.id=$1`,
+    from authority_head h, app_user u join person p on p.id=u.person_id
+      left join user_credential c on c.user_id=u.id where u.id=$1`,
     [userId],
   );
   const row = rows[0];
@@ -56,6 +59,7 @@ export async function loadUser(
     head: { policyVersion: Number(row.policy_version), peopleEpoch: Number(row.people_epoch) },
     user: image,
     name: row.name as string,
+    passwordChangedAt: row.changed_at === null ? 0 : Date.parse(row.changed_at),
     assignments: all(assignment, row.assignments, row.assignment_macs),
     memberships: all(member, row.members, row.member_macs),
   };

@@ -15,6 +15,9 @@ import { cursorKeyText, valueText } from './value-text';
  */
 export const MARK = '\u0001';
 
+/** Behind a mark: a record starts here. Records are counted for the operation's event without being parsed. */
+export const COUNT = '#';
+
 /** What a connection's cursors are bound to, besides the caller. */
 export interface CursorBinding {
   readonly object: string;
@@ -29,6 +32,8 @@ export interface ReadStatement {
   readonly text: string;
   readonly params: readonly ParamSource[];
   readonly connections: readonly CursorBinding[];
+  /** Objects whose records the answer counts, by the number behind the count mark. */
+  readonly counted: readonly string[];
 }
 
 /** Prints an authorised plan as one SQL statement that answers JSON text in the column `data`. */
@@ -39,12 +44,13 @@ export function printRead(catalogue: Catalogue, plan: AuthorizedPlan): ReadState
   const data = plan.kind === 'one' ? printer.one(plan) : printer.connection(plan.connection, null);
   // INVARIANT: every generated statement checks the head it was decided under, in the same database snapshot.
   const text = `select ${data} as data from authority_head h where h.policy_version=${version} and h.people_epoch=${epoch}`;
-  return { text, params: printer.params.sources, connections: printer.connections };
+  return { text, params: printer.params.sources, connections: printer.connections, counted: printer.counted };
 }
 
 class ReadPrinter {
   readonly params = new StatementParams();
   readonly connections: CursorBinding[] = [];
+  readonly counted: string[] = [];
   private aliases = 0;
 
   constructor(private readonly catalogue: Catalogue) {}
@@ -62,7 +68,7 @@ class ReadPrinter {
   }
 
   private record(plan: RecordPlan, alias: string): SqlText {
-    const text = new SqlText().fixed('{');
+    const text = new SqlText().fixed(`${this.countMark(plan.object)}{`);
     plan.selections.forEach((selection, index) => {
       text.fixed(`${index > 0 ? ',' : ''}"${selection.key}":`);
       switch (selection.kind) {
@@ -213,6 +219,11 @@ class ReadPrinter {
 
   private cursorKeys(connection: number, end: 'after' | 'before', orderBy: readonly SortKey[]): string[] {
     return orderBy.map((key, i) => this.params.add({ kind: 'cursor', connection, end, key: i }, sqlTypeOf(key.field.type)));
+  }
+
+  private countMark(object: string): string {
+    if (!this.counted.includes(object)) this.counted.push(object);
+    return `${MARK}${COUNT}${this.counted.indexOf(object)}${MARK}`;
   }
 
   private alias(): string {

@@ -1,0 +1,91 @@
+import { type AccessTokens, dummyVerify, HashingBusy, type IssuedAccessToken, type MacKey, verifyPassword } from '@countersign/crypto';
+import type { Pool } from 'pg';
+import { Fault } from '../../path/faults';
+import { credentialMacText } from './store-password';
+
+export interface SignInDeps {
+  readonly pool: Pool;
+  readonly macKey: MacKey;
+  readonly tokens: AccessTokens;
+  /** Leaves the trace of a sign-in; one that cannot be traced does not happen. */
+  readonly trace: (event: SignInEvent) => Promise<void>;
+}
+
+export interface SignInEvent {
+  readonly action: 'SIGN_IN' | 'SIGN_IN_FAILED';
+  readonly userId: string | null;
+  readonly personId: string | null;
+  readonly requestId: string;
+  readonly reason: string | null;
+  readonly at: Date;
+}
+
+export interface SignInAttempt {
+  readonly email: string;
+  readonly password: string;
+  /** Network address of the caller. */
+  readonly source: string;
+  readonly requestId: string;
+  readonly now: Date;
+}
+
+/** Access tokens live for ten minutes. */
+const TOKEN_SECONDS = 600;
+const WINDOW_MINUTES = 15;
+/** Tries in the window for one e-mail address, and from one network address (NIST SP 800-63B, 5.2.2: at most 100). */
+const MOST_TRIES = { email: 10, source: 100 } as const;
+
+/**
+ * Signs a user in. The answer for an unknown user and for a wrong password is the same, in its text and in the work done
+ * for it. Throws UNAUTHENTICATED and RATE_LIMITED.
+ */
+export async function signIn(deps: SignInDeps, attempt: SignInAttempt): Promise<IssuedAccessToken> {
+  const email = attempt.email.trim().toLowerCase();
+  const digest = deps.macKey.mac(`sign-in:${email}`);
+  await countTry(deps, digest, attempt);
+  const { rows } = await deps.pool.query<{ id: string; person_id: string; status: string; password_hash: string; mac: Buffer }>(
+    `select u.id, u.person_id, u.status, c.password_hash, c.mac
+     from app_user u join user_credential c on c.user_id = u.id where u.email = $1`,
+    [email],
+  );
+  const user = rows[0];
+  const genuine = user !== undefined && deps.macKey.verify(credentialMacText(user.id, user.password_hash), user.mac);
+  const right = await busyIsRateLimited(
+    genuine ? verifyPassword(user.password_hash, attempt.password) : dummyVerify(attempt.password),
+  );
+  const trace = { requestId: attempt.requestId, at: attempt.now };
+  if (!user || !right || user.status !== 'ACTIVE') {
+    await deps.trace({ ...trace, action: 'SIGN_IN_FAILED', userId: user?.id ?? null, personId: user?.person_id ?? null, reason: 'wrong name or password' });
+    throw new Fault('UNAUTHENTICATED', { message: 'The e-mail address or the password is wrong.' });
+  }
+  await deps.trace({ ...trace, action: 'SIGN_IN', userId: user.id, personId: user.person_id, reason: null });
+  await deps.pool.query('delete from sign_in_attempt where email_digest = $1', [digest]);
+  return deps.tokens.issue({ subject: user.id, expiresInSeconds: TOKEN_SECONDS }, attempt.now);
+}
+
+/** Counts the try before the password is looked at, so that many at once cannot slip under the limit together. */
+async function countTry({ pool }: SignInDeps, digest: Buffer, { source, now }: SignInAttempt): Promise<void> {
+  await pool.query('insert into sign_in_attempt (email_digest, source, at, outcome) values ($1, $2, $3, $4)', [
+    digest,
+    source,
+    now.toISOString(),
+    'tried',
+  ]);
+  const since = new Date(now.getTime() - WINDOW_MINUTES * 60_000).toISOString();
+  const { rows } = await pool.query<{ by_email: number; by_source: number }>(
+    `select (select count(*) from sign_in_attempt where email_digest = $1 and at > $3)::int as by_email,
+       (select count(*) from sign_in_attempt where source = $2 and at > $3)::int as by_source`,
+    [digest, source, since],
+  );
+  const counts = rows[0]!;
+  if (counts.by_email > MOST_TRIES.email || counts.by_source > MOST_TRIES.source) throw new Fault('RATE_LIMITED');
+}
+
+async function busyIsRateLimited(verdict: Promise<boolean>): Promise<boolean> {
+  try {
+    return await verdict;
+  } catch (error) {
+    if (error instanceof HashingBusy) throw new Fault('RATE_LIMITED', { inside: error });
+    throw error;
+  }
+}

@@ -1,0 +1,166 @@
+import 'reflect-metadata';
+import { createServer, type Server } from 'node:http';
+import path from 'node:path';
+import { type MacKey, type RootSecret, readOrCreateRootSecret, readRootSecret } from '@countersign/crypto';
+import { builtinCatalogue, type Catalogue, type RecordResolvers } from '@countersign/schema';
+import pino, { type Logger } from 'pino';
+import { buildSchemaSync } from 'type-graphql';
+import { Identify } from './capabilities/identity/identify';
+import { IdentityResolver } from './capabilities/identity/identity.resolver';
+import { OperationEvents } from './capabilities/threats/operation-events';
+import { type Database, openDatabase } from './database/open-database';
+import { createApollo } from './door/apollo';
+import { DocumentCheck } from './door/check-document';
+import { createDoor } from './door/create-door';
+import type { Limits } from './path/limits';
+import { type ReadDeps, readPath } from './path/read-path';
+import type { RequestScope } from './path/request-scope';
+import { PlanCache } from './planner/plan-cache';
+import type { Settings } from './settings';
+import { assembleCatalogueSchemas, type CatalogueSchemas } from './snapshot/snapshot';
+import { SnapshotStore } from './snapshot/snapshot-store';
+
+/** What the gateway and the command line share: the database, the keys, the current snapshot. */
+export interface Core {
+  readonly settings: Settings;
+  readonly limits: Limits;
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly database: Database;
+  readonly root: RootSecret;
+  /** Authenticates rows and policy versions. */
+  readonly macKey: MacKey;
+  readonly snapshots: SnapshotStore;
+  close(): Promise<void>;
+}
+
+export interface Gateway {
+  /** Where it listens: `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Stops in order: no new requests, running ones to their end, then the events. The core is closed by its owner. */
+  close(): Promise<void>;
+}
+
+export interface CoreOptions {
+  readonly log?: Logger;
+  readonly now?: () => Date;
+  readonly catalogue?: Catalogue;
+}
+
+/** Opens everything that both the gateway and the command line stand on. */
+export async function openCore(settings: Settings, options: CoreOptions = {}): Promise<Core> {
+  const log = options.log ?? pino({ level: settings.logLevel });
+  const now = options.now ?? (() => new Date());
+  const database = await openDatabase(settings, log);
+  try {
+    const root = settings.rootSecretFile
+      ? readRootSecret(settings.rootSecretFile)
+      : readOrCreateRootSecret(path.join(settings.dataDir, 'root-secret'));
+    const limits: Limits = limitsOf(settings);
+    const macKey = root.mac('authority');
+    const tokens = root.accessTokens({ issuer: settings.publicUrl ?? 'countersign', audience: 'countersign' });
+    const decisions = root.sealer('decision');
+    const { pool } = database;
+    const reads: ReadDeps = { pool, plans: new PlanCache(), cursors: root.sealer('cursor'), decisions, limits };
+    const identity = new IdentityResolver({ pool, macKey, tokens, decisions, trace: async () => undefined });
+    const verbs = buildSchemaSync({
+      resolvers: [IdentityResolver],
+      container: { get: () => identity },
+      validate: false,
+    });
+    const assemble = (catalogue: Catalogue): CatalogueSchemas => assembleCatalogueSchemas(catalogue, verbs, recordResolvers(reads));
+    const snapshots = new SnapshotStore(pool, macKey, log, options.catalogue ?? builtinCatalogue(), assemble);
+    return { settings, limits, log, now, database, root, macKey, snapshots, close: () => database.close() };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Serves GraphQL over HTTP. */
+export async function serve(core: Core): Promise<Gateway> {
+  const { settings, limits, log, now, database, root, macKey, snapshots } = core;
+  const tokens = root.accessTokens({ issuer: settings.publicUrl ?? 'countersign', audience: 'countersign' });
+  const decisions = root.sealer('decision');
+  const events = new OperationEvents(database.pool, log);
+  const { snapshot } = await snapshots.current();
+  const apollo = createApollo({
+    schema: snapshot.wholeSchema,
+    limits,
+    decisions,
+    check: new DocumentCheck(),
+    log,
+    recordOperation: (scope, name) => events.record(scope, name, now()),
+  });
+  await apollo.start();
+  const identify = new Identify({ pool: database.pool, macKey, tokens, snapshots, log });
+  const app = createDoor({
+    apollo,
+    identify,
+    refreshWorld: () => snapshots.refresh(),
+    pool: database.pool,
+    decisions,
+    limits,
+    log,
+    now,
+  });
+  const server = createServer(app);
+  await listen(server, settings);
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+  return {
+    url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
+    async close() {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      });
+      await apollo.stop();
+      await events.flush();
+    },
+  };
+}
+
+function recordResolvers(reads: ReadDeps): RecordResolvers {
+  return {
+    readOne: (object) => (_source, _args, scope: RequestScope, info) => readPath(reads, scope, info, { kind: 'one', object }),
+    readMany: (object) => (_source, _args, scope: RequestScope, info) => readPath(reads, scope, info, { kind: 'many', object }),
+    readInner: (object) => (source, _args, scope: RequestScope, info) => {
+      const id = (source as Record<string, unknown>)[info.fieldName];
+      return typeof id === 'string' ? readPath(reads, scope, info, { kind: 'inner', object, id }) : null;
+    },
+    change: () => () => {
+      throw new Error('not wired');
+    },
+    changeSet: () => {
+      throw new Error('not wired');
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: Settings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function limitsOf({ limits }: Settings): Limits {
+  return {
+    bodyBytes: limits.bodyBytes,
+    jsonDepth: limits.jsonDepth,
+    documentTokens: limits.tokens,
+    selectionDepth: limits.depth,
+    selections: limits.selections,
+    aliases: limits.aliases,
+    page: limits.pageSize,
+    defaultPage: 20,
+    cost: limits.cost,
+    concurrentRootFields: limits.concurrentRootFields,
+    listValues: 1_000,
+    changes: 1_000,
+  };
+}

@@ -1,0 +1,63 @@
+import type { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { Logger } from 'pino';
+import type { Settings } from '../settings';
+import { createPool, roleOf } from './connection';
+import { createDataSource } from './data-source';
+import { DatabaseUnfit } from './database-unfit';
+import { startEmbeddedPostgres } from './embedded/start-embedded-postgres';
+import { gatewayRoleProblems } from './gateway-role-problems';
+import { migrate, requireCurrentSchema } from './migrate';
+
+export interface Database {
+  /** Reads go through here. */
+  readonly pool: Pool;
+  /** Writing transactions go through here. */
+  readonly dataSource: DataSource;
+  /** Closes both, then the embedded server if it was started here. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database that the settings name, with its schema up to date: the embedded server, or one of the customer's
+ * own. Throws DatabaseUnfit with one clear line when it may not be served from.
+ */
+export async function openDatabase(settings: Settings, log: Logger): Promise<Database> {
+  const server = await openServer(settings);
+  try {
+    const connection = {
+      url: server.gatewayUrl,
+      applicationName: 'countersign',
+      statementTimeoutMs: settings.statementTimeoutMs,
+      onError: (error: Error) => log.warn({ err: error }, 'a database connection broke while idle'),
+    };
+    const pool = createPool({ ...connection, max: settings.poolSize });
+    const dataSource = await createDataSource({ ...connection, max: settings.poolSize }).initialize();
+    if (settings.mode === 'production') await refuseOwner(pool);
+    const close = async () => {
+      await Promise.allSettled([pool.end(), dataSource.destroy()]);
+      await server.stop();
+    };
+    return { pool, dataSource, close };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function openServer({ database, dataDir }: Settings): Promise<{ gatewayUrl: string; stop(): Promise<void> }> {
+  if (database.kind === 'embedded') {
+    const server = await startEmbeddedPostgres({ dataDir });
+    await migrate({ ownerUrl: server.ownerUrl, gatewayRole: roleOf(server.gatewayUrl) });
+    return server;
+  }
+  const { gatewayUrl, ownerUrl } = database;
+  if (ownerUrl) await migrate({ ownerUrl, gatewayRole: roleOf(gatewayUrl) });
+  else await requireCurrentSchema(gatewayUrl);
+  return { gatewayUrl, stop: async () => undefined };
+}
+
+async function refuseOwner(pool: Pool): Promise<void> {
+  const problems = await gatewayRoleProblems(pool);
+  if (problems.length > 0) throw new DatabaseUnfit(problems.join('; '));
+}

@@ -1,0 +1,60 @@
+import type { Identify } from '../capabilities/identity/identify';
+import { Fault } from '../path/faults';
+import type { Limits } from '../path/limits';
+import type { RequestScope } from '../path/request-scope';
+import type { DecidedUnder } from '../path/rooms';
+
+export interface ScopeDeps {
+  readonly identify: Identify;
+  /** Reads the head and loads what it names. */
+  readonly refreshWorld: () => Promise<unknown>;
+  readonly limits: Limits;
+  readonly now: () => Date;
+}
+
+/** Identifies the caller and takes the snapshot that everything in this request is decided under. */
+export async function openScope(
+  deps: ScopeDeps,
+  about: { readonly requestId: string; readonly source: string },
+  authorization: string | undefined,
+): Promise<RequestScope> {
+  const receivedAt = deps.now();
+  const decide = async (): Promise<DecidedUnder> => {
+    const { snapshot, head, principal } = await deps.identify.principalFor(authorization, receivedAt);
+    return { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
+  };
+  const scope: RequestScope = {
+    ...about,
+    receivedAt,
+    documentKey: '',
+    httpStatus: null,
+    under: await decide(),
+    revalidate: () => true,
+    async refresh() {
+      await deps.refreshWorld();
+      scope.under = await decide();
+      if (!scope.revalidate()) throw new Fault('GRAPHQL_VALIDATION_FAILED', { inside: 'the class lost what the document names' });
+      return scope.under;
+    },
+    errors: [],
+    tally: { records: {}, statements: 0, verdict: 'ok' },
+    limited: limiter(deps.limits.concurrentRootFields),
+  };
+  return scope;
+}
+
+/** Lets at most so many run at a time; the others wait in order. */
+function limiter(most: number): <T>(run: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (run) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    running += 1;
+    try {
+      return await run();
+    } finally {
+      running -= 1;
+      waiting.shift()?.();
+    }
+  };
+}

@@ -1,0 +1,73 @@
+import type { TokenSealer } from '@countersign/crypto';
+import { GraphQLError } from 'graphql';
+import { FACES, Fault, type FaultCode } from './faults';
+import type { DecidedUnder } from './rooms';
+
+/** What is known of the request when an error is written. Early errors know neither caller nor policy. */
+export interface ErrorContext {
+  readonly requestId: string;
+  readonly under?: DecidedUnder;
+  readonly decisions: TokenSealer;
+}
+
+/** Decision ids are all of one length, so that a length tells nothing. */
+const DECISION_TEXT_LENGTH = 256;
+export const DECISION_CONTEXT = 'decision';
+
+/**
+ * The public face of a fault: a stable code, a message that says nothing of the inside, the request's id, and a decision
+ * id. The decision id is a sealed token (policy version, principal, coordinate, code), so nothing has to be stored for
+ * the refusal to be explained later.
+ */
+export function publicError(fault: Fault, context: ErrorContext, path?: readonly (string | number)[]): GraphQLError {
+  const { code, detail } = fault;
+  const where = detail.path ?? path;
+  const error = new GraphQLError(fault.message, {
+    ...(where ? { path: where } : {}),
+    extensions: {
+      code,
+      requestId: context.requestId,
+      decisionId: decisionId(code, detail.coordinate ?? null, context),
+      ...(detail.coordinate ? { coordinate: detail.coordinate } : {}),
+      ...(detail.selection ? { selection: detail.selection } : {}),
+      ...(detail.remedy ? { remedy: detail.remedy } : {}),
+    },
+  });
+  if (detail.locations) Object.defineProperty(error, 'locations', { value: detail.locations, enumerable: true });
+  return error;
+}
+
+/** A response of HTTP level for a request that fails as a whole. */
+export function publicRefusal(fault: Fault, context: ErrorContext): GraphQLError {
+  const error = publicError(fault, context);
+  return new GraphQLError(error.message, {
+    extensions: { ...error.extensions, http: { status: FACES[fault.code].status } },
+  });
+}
+
+/** The decision id of an answer that is not a refusal. */
+export function publicDecisionId(under: DecidedUnder, coordinate: string, decisions: TokenSealer): string {
+  return decisionId('OK', coordinate, { requestId: '', under, decisions });
+}
+
+function decisionId(code: FaultCode | 'OK', coordinate: string | null, { under, decisions }: ErrorContext): string {
+  const caller = under ? (under.principal.values.userId ?? under.principal.values.clientId) : null;
+  const text = JSON.stringify([under?.head.policyVersion ?? null, caller, coordinate, code]);
+  return decisions.seal(text.padEnd(DECISION_TEXT_LENGTH), DECISION_CONTEXT);
+}
+
+/** The fault behind anything that was thrown; what is not one of ours is INTERNAL, with the cause kept inside. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const original = (error as { originalError?: unknown } | null)?.originalError;
+  if (original instanceof Fault) return original;
+  if (isDatabaseAway(error)) return new Fault('POLICY_UNAVAILABLE', { inside: error });
+  return new Fault('INTERNAL', { inside: error });
+}
+
+/** Without the database there is no head, so nothing can be decided. */
+function isDatabaseAway(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code !== 'string') return /Connection terminated|timeout exceeded when trying to connect/.test(String(error));
+  return code.startsWith('08') || code.startsWith('57P') || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', '53300'].includes(code);
+}

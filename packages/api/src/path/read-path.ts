@@ -1,0 +1,138 @@
+import { sha256, type TokenSealer } from '@countersign/crypto';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Pool } from 'pg';
+import { bindParams } from '../planner/bind-params';
+import { Cursors } from '../planner/cursors';
+import { decideRead } from '../planner/decide-read';
+import type { PlanCache, PreparedRead } from '../planner/plan-cache';
+import { type PlanInput, planInner, planMany, planOne } from '../planner/plan-read';
+import type { ReadPlan } from '../planner/read-plan';
+import { source } from '../planner/source';
+import { printRead } from '../planner/sql/print-read';
+import { variableShape } from '../planner/variable-shape';
+import { Fault } from './faults';
+import type { Limits } from './limits';
+import { publicError } from './public-error';
+import { RawJson } from './raw-json';
+import type { RequestScope } from './request-scope';
+import { reveal } from './reveal';
+import type { DecidedUnder } from './rooms';
+
+export interface ReadDeps {
+  readonly pool: Pool;
+  readonly plans: PlanCache;
+  readonly cursors: TokenSealer;
+  readonly decisions: TokenSealer;
+  readonly limits: Limits;
+}
+
+/** What a root field, or the record inside an answer, asks for. */
+export type ReadAsk =
+  | { readonly kind: 'one' | 'many'; readonly object: string }
+  | { readonly kind: 'inner'; readonly object: string; readonly id: string };
+
+/** Where the id of an inner record is bound; no GraphQL variable can have this name. */
+const INNER_ID = '@id';
+
+/**
+ * Answers one root field: plan, decide, carry out, reveal. One statement, which finds for itself whether what it was
+ * decided under still holds; if not, everything is decided anew, once.
+ */
+export async function readPath(deps: ReadDeps, scope: RequestScope, info: GraphQLResolveInfo, ask: ReadAsk): Promise<RawJson> {
+  const variables = ask.kind === 'inner' ? { ...info.variableValues, [INNER_ID]: ask.id } : info.variableValues;
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    const under = attempt === 0 ? scope.under : await scope.refresh();
+    const prepared = prepare(deps, scope, under, info, ask);
+    const { statement } = prepared;
+    const { values } = under.principal;
+    const cursors = new Cursors(deps.cursors, values.userId ?? values.clientId ?? '', statement.connections, info.variableValues);
+    const params = bindParams(statement, { head: under.head, principal: values, variables, cursors, limits: deps.limits });
+    scope.tally.statements += 1;
+    const { rows } = await scope.limited(() =>
+      deps.pool.query<{ data: string }>({ name: prepared.name, text: statement.text, values: params }),
+    );
+    if (rows[0]) {
+      report(deps, scope, under, prepared, info);
+      return new RawJson(reveal(rows[0].data, cursors, statement.counted, scope.tally.records));
+    }
+  }
+  throw new Fault('POLICY_UNAVAILABLE', { inside: 'the head moved twice during one read' });
+}
+
+/** Plans, decides and prints, or finds what was made for the same document, shape and rights. */
+function prepare(
+  deps: ReadDeps,
+  scope: RequestScope,
+  under: DecidedUnder,
+  info: GraphQLResolveInfo,
+  ask: ReadAsk,
+): PreparedRead {
+  const { snapshot, authority } = under;
+  const key = {
+    catalogueRevision: snapshot.catalogueRevision,
+    policyVersion: snapshot.policyVersion,
+    document: scope.documentKey,
+    operationName: info.operation.name?.value ?? null,
+    place: `${ask.kind}:${placeOf(info)}`,
+    variableShape: shapeOf(info),
+    rightsKey: authority.rightsKey,
+  };
+  return deps.plans.find(key, () => {
+    const input: PlanInput = {
+      catalogue: snapshot.catalogue,
+      schema: snapshot.wholeSchema,
+      fragments: info.fragments,
+      variables: info.variableValues,
+      limits: deps.limits,
+    };
+    const authorised = decideRead(snapshot.catalogue, planFor(input, info, ask), authority);
+    const statement = printRead(snapshot.catalogue, authorised);
+    const name = sha256(statement.text).toString('base64url').slice(0, 24);
+    return { statement, name, refusals: authorised.refusals, decisions: authorised.decisions };
+  });
+}
+
+function planFor(input: PlanInput, info: GraphQLResolveInfo, ask: ReadAsk): ReadPlan {
+  if (ask.kind === 'one') return planOne(input, ask.object, info.fieldNodes);
+  if (ask.kind === 'many') return planMany(input, ask.object, info.fieldNodes);
+  return planInner(input, ask.object, info.fieldNodes, source({ kind: 'variable', path: [INNER_ID] }));
+}
+
+/** One error per refused selection, however many records there are. */
+function report(deps: ReadDeps, scope: RequestScope, under: DecidedUnder, prepared: PreparedRead, info: GraphQLResolveInfo): void {
+  if (prepared.refusals.length === 0) return;
+  const root = pathKeys(info);
+  for (const refusal of prepared.refusals) {
+    const fault = new Fault(refusal.code, {
+      coordinate: refusal.coordinate,
+      selection: [...root, ...refusal.selection].join('.'),
+      path: [...root, ...refusal.path],
+      remedy: `Ask a security admin for a role that may see ${refusal.coordinate}.`,
+    });
+    scope.errors.push(publicError(fault, { requestId: scope.requestId, under, decisions: deps.decisions }));
+  }
+  scope.tally.verdict = 'refused';
+}
+
+function pathKeys(info: GraphQLResolveInfo): (string | number)[] {
+  const keys: (string | number)[] = [];
+  for (let at: GraphQLResolveInfo['path'] | undefined = info.path; at; at = at.prev) keys.unshift(at.key);
+  return keys;
+}
+
+function placeOf(info: GraphQLResolveInfo): string {
+  return pathKeys(info)
+    .filter((key) => typeof key === 'string')
+    .join('.');
+}
+
+const shapes = new WeakMap<object, string>();
+
+/** The variable shape of an operation; worked out once for all its root fields. */
+function shapeOf(info: GraphQLResolveInfo): string {
+  const known = shapes.get(info.variableValues);
+  if (known !== undefined) return known;
+  const made = variableShape(info.schema, info.operation, info.variableValues);
+  shapes.set(info.variableValues, made);
+  return made;
+}

@@ -1,0 +1,60 @@
+import { BoundedMap } from '../path/bounded-map';
+import type { Decision, Refusal } from './read-plan';
+import type { ReadStatement } from './sql/print-read';
+
+/** A root field, decided and printed: what one statement answers for every request of the same key. */
+export interface PreparedRead {
+  readonly statement: ReadStatement;
+  /** Names the statement for PostgreSQL, so that it is parsed once per connection. */
+  readonly name: string;
+  readonly refusals: readonly Refusal[];
+  readonly decisions: readonly Decision[];
+}
+
+/**
+ * What a prepared read depends on. Leave one out, and a plan decided for one caller or one filter would serve another.
+ */
+export interface PlanKey {
+  readonly catalogueRevision: string;
+  readonly policyVersion: number;
+  readonly document: string;
+  readonly operationName: string | null;
+  /** Response keys down to the root field or the inner record. */
+  readonly place: string;
+  readonly variableShape: string;
+  readonly rightsKey: string;
+}
+
+export class PlanCache {
+  private readonly plans: BoundedMap<PreparedRead>;
+
+  constructor(most = 2_000) {
+    this.plans = new BoundedMap(most);
+  }
+
+  find(key: PlanKey, make: () => PreparedRead): PreparedRead {
+    const text = keyText(key);
+    const known = this.plans.get(text);
+    if (known) return known;
+    const made = make();
+    this.plans.set(text, made);
+    return made;
+  }
+
+  clear(): void {
+    this.plans.clear();
+  }
+}
+
+function keyText(key: PlanKey): string {
+  // U+0000 cannot occur in any part.
+  return [
+    key.catalogueRevision,
+    key.policyVersion,
+    key.document,
+    key.operationName ?? '',
+    key.place,
+    key.variableShape,
+    key.rightsKey,
+  ].join('\u0000');
+}
