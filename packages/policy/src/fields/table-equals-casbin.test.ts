@@ -63,16 +63,23 @@ test(`the decision table equals the full Casbin enforcer in at least ${CELLS_TO_
               compared += 1;
               if (may) open += 1;
             }
+            let readable = false;
             for (const { name } of object.members) {
-              const [see, change] = [oracle.see(object.name, name), oracle.change(object.name, name)];
-              if (table.see(object.name, name) !== see) fail(`${object.name}.${name} see: ${see}`);
+              const change = oracle.change(object.name, name);
               if (table.change(object.name, name) !== change) fail(`${object.name}.${name} change: ${change}`);
-              compared += 2;
-              if (see !== 'none') open += 1;
+              compared += 1;
               if (change) open += 1;
+              // What follows for id is worked out below, from the others.
+              if (name === 'id') continue;
+              const see = oracle.see(object.name, name);
+              if (table.see(object.name, name) !== see) fail(`${object.name}.${name} see: ${see}`);
+              compared += 1;
+              if (see === 'none') continue;
+              open += 1;
+              readable = true;
             }
-            const readable = oracle.see(object.name, 'id') === 'clear';
             if (table.readable(object.name) !== readable) fail(`${object.name} readable: ${readable}`);
+            if (table.see(object.name, 'id') !== (readable ? 'clear' : 'none')) fail(`${object.name}.id: ${readable}`);
           }
         }
       }),

@@ -120,3 +120,16 @@ test('a table agrees with the verdict on each single cell', async () => {
     }
   }
 });
+
+test('the full enforcer answers for id, relations and unknown names as the table does', async () => {
+  for (const asked of [rights(['clerk']), rights(['base']), rights(['clerk'], ['scope']), rights([])]) {
+    const [table, oracle] = [await policy.tableFor(asked), await policy.fullEnforcer(asked)];
+    for (const object of [...caseCatalogue().objects.keys(), 'Invoise']) {
+      expect(oracle.readable(object)).toBe(table.readable(object));
+      for (const field of ['id', 'account', 'invoices', 'amont', '*', '-']) {
+        expect(oracle.see(object, field)).toBe(table.see(object, field));
+        expect(oracle.change(object, field)).toBe(table.change(object, field));
+      }
+    }
+  }
+});
