@@ -84,16 +84,24 @@ export function relatedIn(
   records: SampleRecords,
   view: (object: string, record: ConditionRecord) => ConditionRecord | null = (_object, record) => record,
 ): EvaluationContext['related'] {
+  const remembered = new Map<string, Map<unknown, ConditionRecord[]>>();
+  /** What the caller sees of an object, by the value of one member. */
+  const visible = (object: string, by: string): Map<unknown, ConditionRecord[]> => {
+    const key = `${object}.${by}`;
+    const known = remembered.get(key);
+    if (known) return known;
+    const found = new Map<unknown, ConditionRecord[]>();
+    for (const record of records[object]!) {
+      const seen = view(object, record);
+      if (seen) found.set(seen[by], [...(found.get(seen[by]) ?? []), seen]);
+    }
+    remembered.set(key, found);
+    return found;
+  };
   return (object, record, relation) => {
     const member = memberOf(objectOf(sampleCatalogue, object), relation);
-    if (member?.kind === 'to-one') {
-      const found = records[member.target]!.find((other) => other.id === record[relation]);
-      return found ? view(member.target, found) : null;
-    }
-    if (member?.kind !== 'to-many') throw new Error(`${object} has no relation ${relation}`);
-    return records[member.target]!.flatMap((other) => {
-      const seen = view(member.target, other);
-      return seen && seen[member.via] === record.id ? [seen] : [];
-    });
+    if (member?.kind === 'to-one') return visible(member.target, 'id').get(record[relation])?.[0] ?? null;
+    if (member?.kind === 'to-many') return visible(member.target, member.via).get(record.id) ?? [];
+    throw new Error(`${object} has no relation ${relation}`);
   };
 }
