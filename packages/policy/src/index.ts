@@ -8,7 +8,6 @@ export * from './rows/condition-json';
 export * from './rows/describe-condition';
 export * from './rows/evaluate-condition';
 export { implies, scopeImplies } from './rows/implies';
-export * from './rows/operators-for';
 export * from './rows/parse-condition';
 export { type GroupVoice, groupVoice, rowScopes, type SharingPolicy } from './rows/row-scope';
 export * from './rows/widenings';

@@ -5,10 +5,10 @@ import {
   type FieldType,
   memberOf,
   objectOf,
+  operatorsFor,
 } from '@countersign/schema';
 import { ALWAYS_FALSE, all, any, not } from './combine';
 import type { CompareOperator, Condition, Operand } from './condition';
-import { operatorsFor } from './operators-for';
 
 /** How large a condition may be. A node is a key or an element of `and` and `or`; a level is an object within another. */
 export interface ConditionLimits {
@@ -36,6 +36,9 @@ export type ConditionLeaf = (
   path: string,
   list: boolean,
 ) => Operand | readonly Operand[];
+
+/** Keys of a condition that are not member names: a member of such a name cannot be filtered by. */
+export const CONDITION_WORDS: readonly string[] = ['and', 'or', 'not', 'isNull'];
 
 /** More would help nobody, and a hostile condition must not produce a hostile message. */
 const MOST_PROBLEMS = 20;

@@ -1,7 +1,6 @@
-import { type CatalogueField, memberOf, objectOf } from '@countersign/schema';
+import { type CatalogueField, memberOf, objectOf, operatorsFor } from '@countersign/schema';
 import fc from 'fast-check';
 import { PRINCIPAL_VALUES, type PrincipalValues } from '../../src/rows/condition';
-import { operatorsFor } from '../../src/rows/operators-for';
 import { sampleCatalogue } from './sample-catalogue';
 import { pool, sampleId } from './sample-records';
 
