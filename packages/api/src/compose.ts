@@ -19,6 +19,7 @@ import { PlanCache } from './planner/plan-cache';
 import type { Settings } from './settings';
 import { assembleCatalogueSchemas, type CatalogueSchemas } from './snapshot/snapshot';
 import { SnapshotStore } from './snapshot/snapshot-store';
+import type { DemoPerson } from './welcome';
 
 /** What the gateway and the command line share: the database, the keys, the current snapshot. */
 export interface Core {
@@ -31,6 +32,8 @@ export interface Core {
   /** Authenticates rows and policy versions. */
   readonly macKey: MacKey;
   readonly snapshots: SnapshotStore;
+  /** In demo mode: makes the demo data where there is none, and gives the people who may sign in. */
+  prepareDemo(): Promise<readonly DemoPerson[]>;
   close(): Promise<void>;
 }
 
@@ -70,7 +73,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
     });
     const assemble = (catalogue: Catalogue): CatalogueSchemas => assembleCatalogueSchemas(catalogue, verbs, recordResolvers(reads));
     const snapshots = new SnapshotStore(pool, macKey, log, options.catalogue ?? builtinCatalogue(), assemble);
-    return { settings, limits, log, now, database, root, macKey, snapshots, close: () => database.close() };
+    return { settings, limits, log, now, database, root, macKey, snapshots, prepareDemo: async () => [], close: () => database.close() };
   } catch (error) {
     await database.close();
     throw error;

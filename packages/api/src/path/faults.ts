@@ -45,8 +45,6 @@ export interface FaultDetail {
   readonly path?: readonly (string | number)[];
   /** Where in the document, for errors of validation. */
   readonly locations?: readonly { readonly line: number; readonly column: number }[];
-  /** What would help; only where policy refused a field or an action. */
-  readonly remedy?: string;
   /** The reason for our own log. Never leaves. */
   readonly inside?: unknown;
 }

@@ -30,11 +30,18 @@ export function publicError(fault: Fault, context: ErrorContext, path?: readonly
       decisionId: decisionId(code, detail.coordinate ?? null, context),
       ...(detail.coordinate ? { coordinate: detail.coordinate } : {}),
       ...(detail.selection ? { selection: detail.selection } : {}),
-      ...(detail.remedy ? { remedy: detail.remedy } : {}),
+      ...remedyOf(fault, context),
     },
   });
   if (detail.locations) Object.defineProperty(error, 'locations', { value: detail.locations, enumerable: true });
   return error;
+}
+
+/** What would help, where policy refused a field or an action; portals are told nothing that could name what is hidden. */
+function remedyOf({ code, detail }: Fault, { under }: ErrorContext): { remedy?: string } {
+  if (under?.principal.audience !== 'staff' || !detail.coordinate) return {};
+  if (code !== 'FIELD_FORBIDDEN' && code !== 'FORBIDDEN') return {};
+  return { remedy: `Ask a security admin for a role that allows this on ${detail.coordinate}.` };
 }
 
 /** A response of HTTP level for a request that fails as a whole. */

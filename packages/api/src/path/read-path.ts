@@ -107,7 +107,6 @@ function report(deps: ReadDeps, scope: RequestScope, under: DecidedUnder, prepar
       coordinate: refusal.coordinate,
       selection: [...root, ...refusal.selection].join('.'),
       path: [...root, ...refusal.path],
-      remedy: `Ask a security admin for a role that may see ${refusal.coordinate}.`,
     });
     scope.errors.push(publicError(fault, { requestId: scope.requestId, under, decisions: deps.decisions }));
   }

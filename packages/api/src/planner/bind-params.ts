@@ -1,5 +1,5 @@
 import { checkLiteral, type PrincipalValues } from '@countersign/policy';
-import type { FieldType } from '@countersign/schema';
+import { type FieldType, isUuid } from '@countersign/schema';
 import { Fault } from '../path/faults';
 import type { Limits } from '../path/limits';
 import type { Head } from '../path/rooms';
@@ -43,6 +43,10 @@ export function bindParams(statement: ReadStatement, input: BindInput): unknown[
         return from.value;
       case 'principal':
         return input.principal[from.name];
+      case 'record-id': {
+        const id = resolveSource(from.source, input.variables);
+        return isUuid(id) ? id : null;
+      }
       case 'page-size':
         return checkedPageSize(resolveSource(from.source, input.variables), input.limits.page);
       case 'cursor':

@@ -1,4 +1,4 @@
-import type { Condition, RowScope, SeeLevel } from '@countersign/policy';
+import { type Condition, type RowScope, type SeeLevel, scopeImplies } from '@countersign/policy';
 import { type Catalogue, memberOf, objectOf } from '@countersign/schema';
 import { Fault } from '../path/faults';
 import { type AuthorizedPlan, type Authority, madeIn } from '../path/rooms';
@@ -13,12 +13,21 @@ export function decideRead(catalogue: Catalogue, plan: ReadPlan, authority: Auth
   const decider = new ReadDecider(catalogue, authority);
   if (plan.kind === 'one') {
     decider.requireReadable(plan.object);
-    const record = decider.record(plan.record, { selection: [], path: [] });
-    return madeIn<'decide', ReadPlan>({ ...plan, record, scope: authority.readScope(plan.object), ...decider.outcome() });
+    const scope = authority.readScope(plan.object);
+    const record = decider.record(plan.record, scope, { selection: [], path: [] });
+    return madeIn<'decide', ReadPlan>({ ...plan, record, scope, ...decider.outcome() });
   }
   decider.requireReadable(plan.connection.object);
-  const connection = decider.connection(plan.connection, { selection: [], path: [] });
+  const connection = decider.connection(plan.connection, authority.readScope(plan.connection.object), { selection: [], path: [] });
   return madeIn<'decide', ReadPlan>({ ...plan, connection, ...decider.outcome() });
+}
+
+const ALWAYS: RowScope = { kind: 'always' };
+
+/** The scope of records whose relation leads to a record of the given scope; null when that scope shows nothing. */
+function stepInto(relation: string, scope: RowScope): RowScope | null {
+  if (scope.kind !== 'only-where') return null;
+  return { kind: 'only-where', condition: { kind: 'step', relation, quantifier: 'one', of: scope.condition } };
 }
 
 interface Place {
@@ -53,11 +62,12 @@ class ReadDecider {
     if (!this.authority.table.readable(object)) throw new Fault('FORBIDDEN', { coordinate: object });
   }
 
-  record(plan: RecordPlan, place: Place): RecordPlan {
-    return { ...plan, selections: plan.selections.map((selection) => this.selection(plan.object, selection, place)) };
+  /** `scope` is what the record is known to lie in: relations out of it need not ask that again. */
+  record(plan: RecordPlan, scope: RowScope, place: Place): RecordPlan {
+    return { ...plan, selections: plan.selections.map((selection) => this.selection(plan.object, selection, scope, place)) };
   }
 
-  private selection(object: string, selection: RecordSelection, outer: Place): RecordSelection {
+  private selection(object: string, selection: RecordSelection, scope: RowScope, outer: Place): RecordSelection {
     if (selection.kind === 'typename' || selection.kind === 'withheld') return selection;
     const place = below(outer, selection.key);
     const name = selection.kind === 'field' ? selection.field.name : selection.relation.name;
@@ -67,30 +77,36 @@ class ReadDecider {
     if (selection.kind === 'field') return { ...selection, see };
     const { target } = selection.relation;
     if (!this.authority.table.readable(target)) return this.refuse('FORBIDDEN', coordinate, selection.key, place);
+    const targetScope = this.authority.readScope(target);
     if (selection.kind === 'to-one') {
-      return { ...selection, scope: this.authority.readScope(target), record: this.record(selection.record, place) };
+      const reached = stepInto(selection.relation.name, targetScope);
+      const known = reached !== null && scopeImplies(scope, reached);
+      return { ...selection, scope: known ? ALWAYS : targetScope, record: this.record(selection.record, targetScope, place) };
     }
-    return { ...selection, connection: this.connection(selection.connection, place) };
+    const parent = stepInto(selection.relation.via, scope);
+    const known = parent !== null && scopeImplies(parent, targetScope);
+    const connection = this.connection(selection.connection, targetScope, place);
+    return { ...selection, connection: known ? { ...connection, scope: ALWAYS } : connection };
   }
 
-  connection(plan: ConnectionPlan, place: Place): ConnectionPlan {
+  connection(plan: ConnectionPlan, scope: RowScope, place: Place): ConnectionPlan {
     const stepScopes = new Map<string, RowScope>();
     if (plan.where) this.condition(plan.object, plan.where, stepScopes);
     for (const key of plan.orderBy) this.sort(plan.object, key);
     return {
       ...plan,
-      scope: this.authority.readScope(plan.object),
+      scope,
       stepScopes,
-      parts: plan.parts.map((part) => this.part(part, place)),
+      parts: plan.parts.map((part) => this.part(part, scope, place)),
     };
   }
 
-  private part(part: ConnectionPart, place: Place): ConnectionPart {
-    if (part.kind === 'nodes') return { ...part, record: this.record(part.record, below(place, part.key, true)) };
+  private part(part: ConnectionPart, scope: RowScope, place: Place): ConnectionPart {
+    if (part.kind === 'nodes') return { ...part, record: this.record(part.record, scope, below(place, part.key, true)) };
     if (part.kind !== 'edges') return part;
     const inner = below(place, part.key, true);
     const parts = part.parts.map((edge) =>
-      edge.kind === 'node' ? { ...edge, record: this.record(edge.record, below(inner, edge.key)) } : edge,
+      edge.kind === 'node' ? { ...edge, record: this.record(edge.record, scope, below(inner, edge.key)) } : edge,
     );
     return { ...part, parts };
   }

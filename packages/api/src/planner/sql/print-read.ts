@@ -56,7 +56,7 @@ class ReadPrinter {
   constructor(private readonly catalogue: Catalogue) {}
 
   one(plan: Extract<AuthorizedPlan, { kind: 'one' }>): string {
-    const id = this.params.add({ kind: 'request', source: plan.id, type: { kind: 'uuid' }, list: false }, 'uuid');
+    const id = this.params.add({ kind: 'record-id', source: plan.id }, 'uuid');
     return this.single(plan.object, plan.record, plan.scope, (alias) => `${alias}.id=${id}`);
   }
 

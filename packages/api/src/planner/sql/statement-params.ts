@@ -9,6 +9,8 @@ export type ParamSource =
   | { readonly kind: 'literal'; readonly value: unknown }
   | { readonly kind: 'principal'; readonly name: PrincipalValueName }
   | { readonly kind: 'request'; readonly source: Source; readonly type: FieldType; readonly list: boolean }
+  /** The id of one record; a text that is no id is the id of no record. */
+  | { readonly kind: 'record-id'; readonly source: Source }
   | { readonly kind: 'page-size'; readonly source: Source }
   /** The `key`th sort value of the cursor that a connection was given. */
   | { readonly kind: 'cursor'; readonly connection: number; readonly end: 'after' | 'before'; readonly key: number };

@@ -1,0 +1,35 @@
+import path from 'node:path';
+import type { Settings } from './settings';
+
+/** A demo person as they are listed in `<DATA_DIR>/demo-people.json`. */
+export interface DemoPerson {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+  readonly roles: readonly string[];
+}
+
+/** What `npm start` says once the gateway answers: where it is, who may sign in, and one query to paste. */
+export function welcome(url: string, settings: Settings, people: readonly DemoPerson[]): string {
+  const lines = ['', `Countersign answers at ${url}`, `  API explorer   ${url}/`, `  GraphQL        ${url}/graphql`, ''];
+  const first = people[0];
+  if (!first) return `${lines.join('\n')}\n`;
+  const width = Math.max(...people.map(({ email }) => email.length));
+  lines.push(
+    'This is a demo with invented data; it listens on this machine only. People who may sign in',
+    `(kept in ${path.join(settings.dataDir, 'demo-people.json')}):`,
+    '',
+    ...people.map(({ email, password, roles }) => `  ${email.padEnd(width)}  ${password}  ${roles.join(', ')}`),
+    '',
+    'One to try:',
+    '',
+    `  TOKEN=$(curl -s ${url}/graphql -H 'content-type: application/json' --data-binary @- <<'JSON' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/'`,
+    `  {"query":"mutation { signIn(input: { email: \\"${first.email}\\", password: \\"${first.password}\\" }) { accessToken } }"}`,
+    '  JSON',
+    '  )',
+    `  curl -s ${url}/graphql -H 'content-type: application/json' -H "authorization: Bearer $TOKEN" \\`,
+    `    -d '{"query":"{ invoices(first: 3, orderBy: [{ issuedOn: DESC }]) { totalCount nodes { number total currency account { name taxId } } } }"}'`,
+    '',
+  );
+  return `${lines.join('\n')}\n`;
+}
