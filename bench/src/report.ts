@@ -1,0 +1,49 @@
+import type { Round } from './rounds';
+
+export interface CaseResult {
+  readonly title: string;
+  readonly clients: number;
+  readonly leaves: number;
+  readonly rounds: ReadonlyMap<string, readonly Round[]>;
+}
+
+/** One Markdown table a case. Ratios compare rounds that ran next to each other; everything shown is a median. */
+export function tableOf({ title, clients, leaves, rounds }: CaseResult, baselines: readonly string[]): string {
+  const heads = ['', 'requests/s', ...baselines.map((name) => `÷ ${name}`), 'p50 ms', 'p99 ms', 'bytes', 'Node CPU ms', 'PostgreSQL CPU ms'];
+  const rows = [...rounds].map(([name, own]) => {
+    const typical = (of: (round: Round) => number) => median(own.map(of));
+    const ratios = baselines.map((baseline) => {
+      const theirs = rounds.get(baseline)!;
+      return figure(median(own.map(({ perSecond }, i) => perSecond / theirs[i]!.perSecond)));
+    });
+    const database = own.every((round) => round.databaseCpu !== null)
+      ? figure(typical((round) => round.databaseCpu!))
+      : '–';
+    return [
+      name,
+      figure(typical((round) => round.perSecond)),
+      ...ratios,
+      figure(typical((round) => round.p50)),
+      figure(typical((round) => round.p99)),
+      String(Math.round(typical((round) => round.bytes))),
+      figure(typical((round) => round.serverCpu)),
+      database,
+    ];
+  });
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = heads.map((_, i) => (i === 0 ? '---' : '---:'));
+  const caption = `**${title}; ${leaves} values; ${clients} ${clients === 1 ? 'client' : 'clients'}**`;
+  return [caption, '', line(heads), line(rule), ...rows.map(line)].join('\n');
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Three digits, more only before the point. */
+function figure(value: number): string {
+  if (value >= 100) return String(Math.round(value));
+  return value.toFixed(value >= 10 ? 1 : 2);
+}
