@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, chmodSync, constants, existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
-import { chmod, cp, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type ServerAccount, spawnAs } from './server-account';
 
@@ -36,14 +36,30 @@ export async function prepareBinaries(
     const unfinished = `${copy}.${process.pid}.copying`;
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(unfinished, { recursive: true });
-    await cp(path.join(postgresPackage, 'native'), path.join(unfinished, 'native'), { recursive: true });
-    await chmod(unfinished, 0o755);
+    // Verbatim: by default the links of a copy lead back to what was copied.
+    const options = { recursive: true, verbatimSymlinks: true };
+    await cp(path.join(postgresPackage, 'native'), path.join(unfinished, 'native'), options);
     completeLinks(unfinished);
-    await rename(unfinished, copy);
+    await letEveryoneRead(unfinished);
+    await rename(unfinished, copy).catch(async (error: NodeJS.ErrnoException) => {
+      // Another server's start finished the same copy first: theirs is as good.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+      await rm(unfinished, { recursive: true });
+    });
   }
   const native = path.join(copy, 'native');
   if (runs(native, account)) return native;
   throw new Error(`The PostgreSQL in ${native} does not run here: ${versionCheck(native, account).stderr}`);
+}
+
+/** A tight umask would keep the server's account out of the copy; there is nothing secret in it. */
+async function letEveryoneRead(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const inside = path.join(folder, entry.name);
+    if (entry.isDirectory()) await letEveryoneRead(inside);
+    else if (entry.isFile()) await chmod(inside, (await stat(inside)).mode & 0o100 ? 0o755 : 0o644);
+  }
 }
 
 /** Makes the links that are missing. False when one could not be made. */
