@@ -11,10 +11,18 @@ export function rowMac(key: MacKey, object: CatalogueObject, image: RecordImage)
 }
 
 /** True when the row is what the gateway wrote. */
-export function rowIsGenuine(key: MacKey, object: CatalogueObject, image: RecordImage, mac: Uint8Array | null): boolean {
+export function rowIsGenuine(
+  key: MacKey,
+  object: CatalogueObject,
+  image: RecordImage,
+  mac: Uint8Array | null,
+): boolean {
   return mac !== null && key.verify(macText(object, image), mac);
 }
 
 function macText(object: CatalogueObject, image: RecordImage): string {
-  return canonicalJson([object.name, Object.fromEntries(storedMembers(object).map(({ name }) => [name, image[name] ?? null]))]);
+  return canonicalJson([
+    object.name,
+    Object.fromEntries(storedMembers(object).map(({ name }) => [name, image[name] ?? null])),
+  ]);
 }

@@ -1,0 +1,10 @@
+/**
+ * THE TRACE: who did what, when, to which field.
+ *
+ * It promises that entries have one format from the first day, that a change and its trace are one statement, and that
+ * what cannot be traced does not happen. It owns audit_entry, audit_value and audit_unsealed. It never changes or
+ * removes an entry.
+ */
+export { type AuditAction, type TraceContext, type TraceRow, type TraceSubject, traceEntry } from './trace-entry';
+export { auditFault, traceExpressions } from './trace-sql';
+export { type AuditEvent, writeEvent } from './write-event';

@@ -1,0 +1,107 @@
+import { canonicalJson, commitSlots, randomId, type Slot } from '@countersign/crypto';
+
+export type AuditAction =
+  | 'CREATE'
+  | 'UPDATE'
+  | 'DELETE'
+  | 'SIGN_IN'
+  | 'SIGN_IN_FAILED'
+  | 'READ'
+  | 'DENIED'
+  | 'PUBLISH'
+  | 'SYSTEM';
+
+/** Who, when, in which request, under which policy: what all entries of one request have in common. */
+export interface TraceContext {
+  readonly at: Date;
+  readonly userId: string | null;
+  readonly personId: string | null;
+  readonly clientId: string | null;
+  readonly requestId: string | null;
+  readonly policyVersion: number | null;
+  readonly reason: string | null;
+}
+
+/** What happened: a change of one record, or an event without one. */
+export interface TraceSubject {
+  readonly action: AuditAction;
+  readonly object: string | null;
+  readonly recordId: string | null;
+  /** `{field: [old, new]}`; may be empty. */
+  readonly slots: Readonly<Record<string, Slot>>;
+}
+
+/** An entry as the statements of this folder take it, inside a JSON parameter. */
+export interface TraceRow {
+  readonly id: string;
+  readonly at: string;
+  readonly action: AuditAction;
+  readonly object: string | null;
+  readonly record: string | null;
+  readonly user: string | null;
+  readonly person: string | null;
+  readonly client: string | null;
+  readonly request: string | null;
+  readonly policy: number | null;
+  readonly reason: string | null;
+  readonly header: string;
+  /** Base64, like the salts. */
+  readonly commitments: string;
+  readonly slots: Readonly<Record<string, Slot>> | null;
+  readonly salts: string | null;
+}
+
+const LONGEST_REASON = 500;
+const LONGEST_REQUEST = 120;
+
+/**
+ * Makes an entry in the one format: a header in RFC 8785 form and, for each slot in the order that the header lists, a
+ * salted commitment. Values and salts stand beside them and may one day be sealed or erased; header and commitments stay.
+ */
+export function traceEntry(context: TraceContext, { action, object, recordId, slots }: TraceSubject): TraceRow {
+  const { names, commitments, salts } = commitSlots(slots);
+  const id = randomId(context.at.getTime());
+  const at = context.at.toISOString();
+  const reason = context.reason === null ? null : storable(context.reason, LONGEST_REASON);
+  const request = context.requestId === null ? null : storable(context.requestId, LONGEST_REQUEST);
+  const { userId: user, personId: person, clientId: client, policyVersion } = context;
+  const header = canonicalJson({
+    action,
+    at,
+    client,
+    id,
+    object,
+    outside: false,
+    person,
+    policyVersion,
+    reason,
+    record: recordId,
+    request,
+    slots: names,
+    user,
+    v: 1,
+  });
+  const empty = names.length === 0;
+  return {
+    id,
+    at,
+    action,
+    object,
+    record: recordId,
+    user,
+    person,
+    client,
+    request,
+    policy: policyVersion,
+    reason,
+    header,
+    commitments: commitments.toString('base64'),
+    slots: empty ? null : slots,
+    salts: empty ? null : salts.toString('base64'),
+  };
+}
+
+/** Cut to so many code points, and without the characters that no text column can hold: a trace must not fail on them. */
+function storable(text: string, longest: number): string {
+  return [...text.replace(/\p{Surrogate}|\0/gu, '\ufffd')].slice(0, longest).join('');
+}

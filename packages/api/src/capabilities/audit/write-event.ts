@@ -1,0 +1,41 @@
+import type { Slot } from '@countersign/crypto';
+import { Fault } from '../../path/faults';
+import type { SqlRunner } from '../../records/sql-runner';
+import { type AuditAction, type TraceContext, traceEntry } from './trace-entry';
+import { traceExpressions } from './trace-sql';
+
+export interface AuditEvent extends Partial<TraceContext> {
+  readonly action: Exclude<AuditAction, 'CREATE' | 'UPDATE' | 'DELETE'>;
+  readonly at: Date;
+  readonly object?: string | null;
+  readonly recordId?: string | null;
+  /** Facts about the event as `{name: [null, fact]}`: committed to, sealed and erased like the values of a change. */
+  readonly slots?: Readonly<Record<string, Slot>>;
+}
+
+const SQL = `with ${traceExpressions('$1')} select count(*) from entries`;
+
+/**
+ * Writes one entry that is not a change of a record: a sign-in, a denial, a protected read, a publication. Within a
+ * transaction it stands or falls with it; on a pool it is there when this returns. Throws AUDIT_UNAVAILABLE.
+ */
+export async function writeEvent(on: SqlRunner, event: AuditEvent): Promise<void> {
+  const { action, object = null, recordId = null, slots = {} } = event;
+  const entry = traceEntry(
+    {
+      at: event.at,
+      userId: event.userId ?? null,
+      personId: event.personId ?? null,
+      clientId: event.clientId ?? null,
+      requestId: event.requestId ?? null,
+      policyVersion: event.policyVersion ?? null,
+      reason: event.reason ?? null,
+    },
+    { action, object, recordId, slots },
+  );
+  try {
+    await on.query(SQL, [JSON.stringify([entry])]);
+  } catch (error) {
+    throw new Fault('AUDIT_UNAVAILABLE', { inside: error });
+  }
+}

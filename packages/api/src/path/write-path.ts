@@ -1,0 +1,119 @@
+import { type GenericVerb, objectOf } from '@countersign/schema';
+import { HeadMoved } from '../records/authority-head';
+import { type CarryOutDeps, carryOut } from '../records/carry-out';
+import type { ChangeOutcome, GivenChange, UserError, WriteMeta } from '../records/change';
+import { decideChanges } from '../records/decide-changes';
+import { planChanges } from '../records/plan-changes';
+import { Fault } from './faults';
+import type { Limits } from './limits';
+import type { RequestScope } from './request-scope';
+import type { DecidedUnder } from './rooms';
+
+/**
+ * Applies a change set, all of it or nothing, decided under what it is given. Imports call it directly: neighbouring
+ * creates of one object share their statements, so many thousands of records fit into one transaction.
+ *
+ * Throws HeadMoved when rights have changed meanwhile (decide anew and try again), and the faults of `carryOut`.
+ */
+export async function applyChanges(
+  deps: CarryOutDeps,
+  under: DecidedUnder,
+  meta: WriteMeta,
+  given: readonly GivenChange[],
+): Promise<ChangeOutcome> {
+  const plan = planChanges(under.snapshot.catalogue, given, meta.now);
+  const decided = decideChanges(plan, under.authority);
+  if (decided.userErrors.length > 0) return { kind: 'refused', userErrors: decided.userErrors };
+  // A change that needs a second person is held here, and again on the locked records inside the transaction.
+  return carryOut(deps, under, decided, meta);
+}
+
+export interface WriteDeps extends CarryOutDeps {
+  readonly limits: Pick<Limits, 'changes'>;
+  readonly now: () => Date;
+}
+
+export type ChangePayload = Readonly<Record<string, unknown>> & {
+  readonly pendingChange: string | null;
+  readonly userErrors: readonly UserError[];
+};
+
+export interface WriteResolvers {
+  /** `createInvoice` and the like. Answers the payload with the id of the record in the place of the record. */
+  change(scope: RequestScope, object: string, verb: GenericVerb, args: ChangeArguments): Promise<ChangePayload>;
+  /** `applyChangeSet`. */
+  changeSet(scope: RequestScope, args: { readonly changes: readonly object[] }): Promise<ChangePayload>;
+}
+
+/** The arguments of one generic mutation, as GraphQL has coerced them. */
+export interface ChangeArguments {
+  readonly id?: unknown;
+  readonly expectedVersion?: number;
+  readonly input?: Readonly<Record<string, unknown>>;
+  readonly as?: unknown;
+}
+
+/** How the generic mutations are answered. Throws faults; unacceptable input is part of the answer. */
+export function createWriteResolvers(deps: WriteDeps): WriteResolvers {
+  return {
+    async change(scope, object, verb, args) {
+      const outcome = await write(deps, scope, [{ ...args, object, verb }]);
+      const { singular } = objectOf(scope.under.snapshot.catalogue, object);
+      if (outcome.kind === 'refused') return { [singular]: null, pendingChange: null, userErrors: outcome.userErrors };
+      const id = verb === 'delete' ? null : outcome.records[0]!.id;
+      return { [singular]: id, pendingChange: null, userErrors: [] };
+    },
+
+    async changeSet(scope, { changes }) {
+      if (changes.length === 0 || changes.length > deps.limits.changes) {
+        throw new Fault('BAD_USER_INPUT', { message: `A change set has 1 to ${deps.limits.changes} changes.` });
+      }
+      const outcome = await write(
+        deps,
+        scope,
+        changes.map((entry, index) => changeOf(scope, entry, index)),
+      );
+      if (outcome.kind === 'refused') return { records: [], pendingChange: null, userErrors: outcome.userErrors };
+      const records = outcome.records.map(({ object, id, version }) => ({ object, id, version }));
+      return { records, pendingChange: null, userErrors: [] };
+    },
+  };
+}
+
+/** Decides and carries out; when rights have changed meanwhile, once more under the new ones. */
+async function write(deps: WriteDeps, scope: RequestScope, changes: readonly GivenChange[]): Promise<ChangeOutcome> {
+  const attempt = (): Promise<ChangeOutcome> =>
+    applyChanges(deps, scope.under, { requestId: scope.requestId, now: deps.now() }, changes);
+  const outcome = await attempt()
+    .catch(async (error: unknown) => {
+      if (!(error instanceof HeadMoved)) throw error;
+      await scope.refresh();
+      return attempt();
+    })
+    .catch((error: unknown) => {
+      throw error instanceof HeadMoved ? new Fault('POLICY_UNAVAILABLE', { inside: 'the head moved twice' }) : error;
+    });
+  if (outcome.kind === 'applied') await settle(scope, outcome);
+  return outcome;
+}
+
+async function settle(scope: RequestScope, outcome: Extract<ChangeOutcome, { kind: 'applied' }>): Promise<void> {
+  const { records } = scope.tally;
+  for (const { object } of outcome.records) records[object] = (records[object] ?? 0) + 1;
+  const { head } = scope.under;
+  if (outcome.head.policyVersion === head.policyVersion && outcome.head.peopleEpoch === head.peopleEpoch) return;
+  // The rest of the request runs under what this change made. The change itself stands: should the caller have lost
+  // the right to go on, their next statement says so.
+  await scope.refresh().catch(() => undefined);
+}
+
+/** One entry of a change set: `{ updateInvoice: { id, expectedVersion, input } }`. */
+function changeOf({ under }: RequestScope, entry: object, index: number): GivenChange {
+  const found = Object.entries(entry).find(([, args]) => args !== undefined && args !== null);
+  const [, verb, object] = /^(create|update|delete)(.+)$/.exec(found?.[0] ?? '') ?? [];
+  if (!found || !verb || !object || !under.snapshot.catalogue.objects.has(object)) {
+    throw new Fault('BAD_USER_INPUT', { message: 'Each entry of a change set names one change.' });
+  }
+  const place = ['changes', String(index), found[0]];
+  return { ...(found[1] as ChangeArguments), verb: verb as GenericVerb, object, place };
+}

@@ -1,0 +1,108 @@
+import type { MacKey } from '@countersign/crypto';
+import type { DataSource } from 'typeorm';
+import { auditFault, type TraceContext } from '../capabilities/audit';
+import { Fault } from '../path/faults';
+import type { DecidedUnder, Head } from '../path/rooms';
+import { confirmHead, HeadMoved, lockHead } from './authority-head';
+import {
+  type ChangedRecord,
+  type ChangeOutcome,
+  type DecidedChanges,
+  type RecordWrite,
+  Refused,
+  type WriteMeta,
+} from './change';
+import { databaseErrorOf, explainFailure, isConcurrencyFailure } from './explain-failure';
+import { lockRecords } from './lock-records';
+import { forbidOwnRights } from './own-rights';
+import { changesRights, forbidDrift, publishChanges } from './publish-changes';
+import { misfits, recordWrites } from './record-changes';
+import { missingReferences } from './require-references';
+import { requireWriteScope } from './require-write-scope';
+import type { Transaction } from './sql-runner';
+import { RunFailed, writeRecords } from './write-records';
+
+export interface CarryOutDeps {
+  /** Over the database, with the gateway's role. */
+  readonly dataSource: DataSource;
+  readonly macKeys: { readonly policy: MacKey; readonly rows: MacKey };
+}
+
+/**
+ * Carries out a change set in one transaction: all of it with its trace, or nothing.
+ *
+ * Throws HeadMoved when rights have changed since the set was decided; NOT_FOUND, CONFLICT, FORBIDDEN, INTEGRITY,
+ * AUDIT_UNAVAILABLE as faults. What only the database could tell about the input comes back as `refused`.
+ */
+export async function carryOut(
+  deps: CarryOutDeps,
+  under: DecidedUnder,
+  decided: DecidedChanges,
+  meta: WriteMeta,
+): Promise<ChangeOutcome> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await deps.dataSource.transaction((manager) => inTransaction(manager, deps, under, decided, meta));
+    } catch (error) {
+      if (error instanceof Refused) return { kind: 'refused', userErrors: error.userErrors };
+      if (error instanceof Fault || error instanceof HeadMoved) throw error;
+      const failure = error instanceof RunFailed ? error.failure : error;
+      if (isConcurrencyFailure(failure)) {
+        if (attempt === 1) continue;
+        throw new Fault('CONFLICT', { inside: failure });
+      }
+      if (error instanceof RunFailed) {
+        return { kind: 'refused', userErrors: await explainFailure(deps.dataSource, under, error, decided) };
+      }
+      if (databaseErrorOf(failure)) throw auditFault(failure) ?? new Fault('INTERNAL', { inside: failure });
+      throw error;
+    }
+  }
+}
+
+async function inTransaction(
+  tx: Transaction,
+  deps: CarryOutDeps,
+  under: DecidedUnder,
+  { changes, references }: DecidedChanges,
+  meta: WriteMeta,
+): Promise<ChangeOutcome> {
+  const rights = changesRights(changes);
+  if (rights) await lockHead(tx, under.head);
+  const locked = await lockRecords(tx, under, deps.macKeys.rows, changes);
+  const writes = recordWrites(under, changes, locked, meta);
+  await forbidOwnRights(tx, under, writes);
+  forbidDrift(under, writes);
+  const userErrors = [...misfits(under, writes), ...(await missingReferences(tx, under, references))];
+  if (userErrors.length > 0) throw new Refused(userErrors);
+
+  const real = writes.filter(({ before, after }) => before !== after);
+  const trace = traceContext(under, meta);
+  await writeRecords(tx, real, trace, deps.macKeys.rows);
+  await requireWriteScope(tx, under, real);
+  const head = await settleHead(tx, deps, under, real, trace);
+  return { kind: 'applied', records: writes.map(changedRecord), head };
+}
+
+/** Moves the head if rights have changed; otherwise makes sure that it still is where it was. */
+async function settleHead(
+  tx: Transaction,
+  deps: CarryOutDeps,
+  under: DecidedUnder,
+  writes: readonly RecordWrite[],
+  trace: TraceContext,
+): Promise<Head> {
+  if (changesRights(writes.map(({ change }) => change))) return publishChanges(tx, deps, under, writes, trace);
+  await confirmHead(tx, under.head);
+  return under.head;
+}
+
+function traceContext({ principal, head }: DecidedUnder, { now, requestId, reason = null }: WriteMeta): TraceContext {
+  const { userId, personId, clientId } = principal.values;
+  return { at: now, userId, personId, clientId, requestId, policyVersion: head.policyVersion, reason };
+}
+
+function changedRecord({ change, after }: RecordWrite): ChangedRecord {
+  const { verb, object, id } = change;
+  return { verb, object: object.name, id, version: after === null ? null : Number(after.version) };
+}

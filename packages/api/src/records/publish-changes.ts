@@ -1,0 +1,73 @@
+import { PolicyInvalid } from '@countersign/policy';
+import type { TraceContext } from '../capabilities/audit';
+import { writeEvent } from '../capabilities/audit';
+import { isPolicyObject, type PolicyRecordChange } from '../capabilities/permissions/policy-records';
+import { publishPolicy } from '../capabilities/permissions/publish-policy';
+import { Fault } from '../path/faults';
+import type { DecidedUnder, Head } from '../path/rooms';
+import { moveHead } from './authority-head';
+import type { CarryOutDeps } from './carry-out';
+import { type Change, type RecordWrite, Refused } from './change';
+import { sameImage } from './record-changes';
+import type { Transaction } from './sql-runner';
+
+/** True for a set that changes who may do what. It takes the head before anything else. */
+export function changesRights(changes: readonly Change[]): boolean {
+  return changes.some(({ object }) => object.authenticated || isPolicyObject(object.name));
+}
+
+/**
+ * A configuration record that is not what was published has been changed behind the gateway's back. Such a row has no
+ * effect, and a change on top of it would give it one. Throws CONFLICT.
+ */
+export function forbidDrift({ snapshot }: Pick<DecidedUnder, 'snapshot'>, writes: readonly RecordWrite[]): void {
+  for (const { change, before } of writes) {
+    const { name } = change.object;
+    if (before === null || !isPolicyObject(name)) continue;
+    const published = snapshot.policyRecords.records[name][change.id];
+    if (!published || !sameImage(change.object, before, published)) {
+      throw new Fault('CONFLICT', {
+        inside: `${name} ${change.id} differs from policy version ${snapshot.policyVersion}`,
+      });
+    }
+  }
+}
+
+/**
+ * Publishes a policy version if configuration has changed, raises the people epoch if assignments, memberships or
+ * sign-ins have, and moves the head. Gives the head that counts from the commit on. Throws Refused with POLICY_INVALID.
+ */
+export async function publishChanges(
+  tx: Transaction,
+  { macKeys }: Pick<CarryOutDeps, 'macKeys'>,
+  { snapshot, head }: DecidedUnder,
+  writes: readonly RecordWrite[],
+  trace: TraceContext,
+): Promise<Head> {
+  const people = writes.some(({ change }) => change.object.authenticated);
+  const changes = writes.flatMap(({ change, after }): PolicyRecordChange[] => {
+    const { name } = change.object;
+    return isPolicyObject(name) ? [{ object: name, id: change.id, image: after }] : [];
+  });
+  let policyVersion = head.policyVersion;
+  if (changes.length > 0) {
+    const published = await refusingInvalid(() =>
+      publishPolicy(tx, snapshot, changes, macKeys.policy, { now: trace.at, userId: trace.userId }),
+    );
+    policyVersion = published.version;
+    const slots = { policyVersion: [head.policyVersion, policyVersion], sha256: [null, published.sha256] } as const;
+    await writeEvent(tx, { ...trace, action: 'PUBLISH', slots });
+  }
+  const moved: Head = { policyVersion, peopleEpoch: head.peopleEpoch + (people ? 1 : 0) };
+  await moveHead(tx, head, moved);
+  return moved;
+}
+
+async function refusingInvalid<T>(publish: () => Promise<T>): Promise<T> {
+  try {
+    return await publish();
+  } catch (error) {
+    if (!(error instanceof PolicyInvalid)) throw error;
+    throw new Refused(error.problems.map((message) => ({ code: 'POLICY_INVALID', field: null, message })));
+  }
+}
