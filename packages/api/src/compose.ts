@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
-import { type MacKey, type RootSecret, readOrCreateRootSecret, readRootSecret } from '@countersign/crypto';
+import { type AccessTokens, type MacKey, type RootSecret, readOrCreateRootSecret, readRootSecret } from '@countersign/crypto';
 import { builtinCatalogue, type Catalogue, type RecordResolvers } from '@countersign/schema';
 import pino, { type Logger } from 'pino';
 import { buildSchemaSync } from 'type-graphql';
+import { writeEvent } from './capabilities/audit';
 import { Identify } from './capabilities/identity/identify';
 import { IdentityResolver } from './capabilities/identity/identity.resolver';
 import { OperationEvents } from './capabilities/threats/operation-events';
@@ -15,6 +16,7 @@ import { createDoor } from './door/create-door';
 import type { Limits } from './path/limits';
 import { type ReadDeps, readPath } from './path/read-path';
 import type { RequestScope } from './path/request-scope';
+import { createWriteResolvers, type WriteDeps, type WriteResolvers } from './path/write-path';
 import { PlanCache } from './planner/plan-cache';
 import type { Settings } from './settings';
 import { assembleCatalogueSchemas, type CatalogueSchemas } from './snapshot/snapshot';
@@ -29,8 +31,10 @@ export interface Core {
   readonly now: () => Date;
   readonly database: Database;
   readonly root: RootSecret;
-  /** Authenticates rows and policy versions. */
-  readonly macKey: MacKey;
+  readonly macKeys: { readonly policy: MacKey; readonly rows: MacKey };
+  readonly tokens: AccessTokens;
+  /** What changes are written with; imports and installations use it directly. */
+  readonly writes: WriteDeps;
   readonly snapshots: SnapshotStore;
   /** In demo mode: makes the demo data where there is none, and gives the people who may sign in. */
   prepareDemo(): Promise<readonly DemoPerson[]>;
@@ -60,20 +64,34 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       ? readRootSecret(settings.rootSecretFile)
       : readOrCreateRootSecret(path.join(settings.dataDir, 'root-secret'));
     const limits: Limits = limitsOf(settings);
-    const macKey = root.mac('authority');
+    const macKeys = { policy: root.mac('policy-version'), rows: root.mac('rows') };
     const tokens = root.accessTokens({ issuer: settings.publicUrl ?? 'countersign', audience: 'countersign' });
     const decisions = root.sealer('decision');
-    const { pool } = database;
+    const { pool, dataSource } = database;
+    const writes: WriteDeps = { dataSource, macKeys, limits, now };
     const reads: ReadDeps = { pool, plans: new PlanCache(), cursors: root.sealer('cursor'), decisions, limits };
-    const identity = new IdentityResolver({ pool, macKey, tokens, decisions, trace: async () => undefined });
+    const identity = new IdentityResolver({ pool, macKey: macKeys.rows, tokens, decisions, trace: (event) => writeEvent(pool, event) });
     const verbs = buildSchemaSync({
       resolvers: [IdentityResolver],
       container: { get: () => identity },
       validate: false,
     });
-    const assemble = (catalogue: Catalogue): CatalogueSchemas => assembleCatalogueSchemas(catalogue, verbs, recordResolvers(reads));
-    const snapshots = new SnapshotStore(pool, macKey, log, options.catalogue ?? builtinCatalogue(), assemble);
-    return { settings, limits, log, now, database, root, macKey, snapshots, prepareDemo: async () => [], close: () => database.close() };
+    const assemble = (catalogue: Catalogue): CatalogueSchemas => assembleCatalogueSchemas(catalogue, verbs, recordResolvers(reads, createWriteResolvers(writes)));
+    const snapshots = new SnapshotStore(pool, macKeys.policy, log, options.catalogue ?? builtinCatalogue(), assemble);
+    return {
+      settings,
+      limits,
+      log,
+      now,
+      database,
+      root,
+      macKeys,
+      tokens,
+      writes,
+      snapshots,
+      prepareDemo: async () => [],
+      close: () => database.close(),
+    };
   } catch (error) {
     await database.close();
     throw error;
@@ -82,8 +100,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
 
 /** Serves GraphQL over HTTP. */
 export async function serve(core: Core): Promise<Gateway> {
-  const { settings, limits, log, now, database, root, macKey, snapshots } = core;
-  const tokens = root.accessTokens({ issuer: settings.publicUrl ?? 'countersign', audience: 'countersign' });
+  const { settings, limits, log, now, database, root, macKeys, tokens, snapshots } = core;
   const decisions = root.sealer('decision');
   const events = new OperationEvents(database.pool, log);
   const { snapshot } = await snapshots.current();
@@ -96,7 +113,7 @@ export async function serve(core: Core): Promise<Gateway> {
     recordOperation: (scope, name) => events.record(scope, name, now()),
   });
   await apollo.start();
-  const identify = new Identify({ pool: database.pool, macKey, tokens, snapshots, log });
+  const identify = new Identify({ pool: database.pool, macKey: macKeys.rows, tokens, snapshots, log });
   const app = createDoor({
     apollo,
     identify,
@@ -124,7 +141,7 @@ export async function serve(core: Core): Promise<Gateway> {
   };
 }
 
-function recordResolvers(reads: ReadDeps): RecordResolvers {
+function recordResolvers(reads: ReadDeps, writes: WriteResolvers): RecordResolvers {
   return {
     readOne: (object) => (_source, _args, scope: RequestScope, info) => readPath(reads, scope, info, { kind: 'one', object }),
     readMany: (object) => (_source, _args, scope: RequestScope, info) => readPath(reads, scope, info, { kind: 'many', object }),
@@ -132,12 +149,8 @@ function recordResolvers(reads: ReadDeps): RecordResolvers {
       const id = (source as Record<string, unknown>)[info.fieldName];
       return typeof id === 'string' ? readPath(reads, scope, info, { kind: 'inner', object, id }) : null;
     },
-    change: () => () => {
-      throw new Error('not wired');
-    },
-    changeSet: () => {
-      throw new Error('not wired');
-    },
+    change: (object, verb) => (_source, args, scope: RequestScope) => writes.change(scope, object, verb, args),
+    changeSet: (_source, args, scope: RequestScope) => writes.changeSet(scope, args as { changes: object[] }),
   };
 }
 
