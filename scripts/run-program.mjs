@@ -4,20 +4,21 @@ import os from 'node:os';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Runs a program in the foreground and gives its exit code; 128 + n when a signal ended it. A signal to us is handed
- * on, and we wait: the program stops in its own order, and we never leave it behind.
+ * Runs a program in the foreground and gives its exit code; 128 + n when a signal ended it. A signal to us becomes a
+ * SIGTERM to it, and we wait: the program stops in its own order, and we never leave it behind.
  */
 export function runProgram(file, args, cwd, { toStderr = false, shell = false } = {}) {
   return new Promise((resolve) => {
     const stdio = toStderr ? ['ignore', process.stderr, process.stderr] : 'inherit';
     const child = spawn(file, args, { cwd, stdio, shell });
     let stopped = false;
-    const handOn = (signal) => {
+    const handOn = () => {
       stopped = true;
-      child.kill(signal);
+      // Ctrl-C reaches the program as well. As another signal ours cannot look like a second, impatient Ctrl-C.
+      child.kill('SIGTERM');
     };
     for (const signal of SIGNALS) process.on(signal, handOn);
-    const watch = watchNpm(() => handOn('SIGTERM'));
+    const watch = watchNpm(handOn);
     const end = (code) => {
       clearInterval(watch);
       for (const signal of SIGNALS) process.off(signal, handOn);
