@@ -28,7 +28,7 @@ const isTest = (file: string) => /\.test\.ts$|\/test\/|^scripts\/|^bench\//.test
 
 /** Every rule that a file breaks, as a sentence. */
 export function violations(source: Source): string[] {
-  const rules = [arrows, homes, globals, capabilityDoors, names, size, exports, silencedTests];
+  const rules = [arrows, homes, globals, capabilityDoors, names, size, namedExports, silencedTests];
   return rules.flatMap((rule) => rule(source)).map((line) => `${source.file} ${line}`);
 }
 
@@ -90,7 +90,7 @@ function size({ file, lines }: Source): string[] {
 }
 
 /** Jest itself asks for a default export in its global set-up and tear-down. */
-function exports({ file, defaultExport }: Source): string[] {
+function namedExports({ file, defaultExport }: Source): string[] {
   return defaultExport && !/\/harness\/global-/.test(file) ? ['has a default export; exports are named'] : [];
 }
 

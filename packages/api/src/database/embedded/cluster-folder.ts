@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { canEnter, type ServerAccount } from './server-account';
 
@@ -40,10 +40,14 @@ export function clusterFolder(dataDir: string): ClusterFolder {
 }
 
 /**
- * Makes the folders. The server's account gets only as far as it must: it may pass through, not look around, and what
- * is ours inside is readable by us alone.
+ * Makes the folders, `home` below `reachable` if need be. The server's account gets only as far as it must: it may pass
+ * through, not look around, and what is ours inside is readable by us alone.
  */
-export async function makeClusterFolder(dataDir: string, account: ServerAccount | undefined): Promise<ClusterFolder> {
+export async function makeClusterFolder(
+  dataDir: string,
+  account: ServerAccount | undefined,
+  reachable = REACHABLE,
+): Promise<ClusterFolder> {
   const root = path.resolve(dataDir);
   makeWithParents(root);
   await mkdir(path.join(root, 'postgres'), { recursive: true });
@@ -51,20 +55,13 @@ export async function makeClusterFolder(dataDir: string, account: ServerAccount 
 
   const known = clusterFolder(dataDir);
   if (known.home === known.folder && !canEnter(account, known.folder)) {
-    const home = path.join(REACHABLE, root.replaceAll(/[^A-Za-z0-9._-]+/g, '_'));
+    const home = path.join(reachable, root.replaceAll(/[^A-Za-z0-9._-]+/g, '_'));
     makeWithParents(home);
     writeFileSync(path.join(known.folder, 'home'), `${home}\n`, { mode: 0o600 });
   }
   const cluster = clusterFolder(dataDir);
   await mkdir(cluster.users, { recursive: true, mode: 0o700 });
   return cluster;
-}
-
-/** Removes a cluster with everything that belongs to it. The server must have stopped. */
-export async function removeClusterFolder(dataDir: string): Promise<void> {
-  const cluster = clusterFolder(dataDir);
-  await rm(cluster.home, { recursive: true, force: true });
-  await rm(cluster.folder, { recursive: true, force: true });
 }
 
 /** mkdir with `recursive` and a mode, or under a tight umask, closes the parents that it makes as well. */

@@ -7,6 +7,7 @@ import { program } from './prepare-binaries';
 import { type ServerAccount, spawnAs } from './server-account';
 
 const UNFINISHED = 'initialising-';
+const LEFT_OVERS = /^(initialising|copying)-/;
 
 /** Only passwords, only over loopback: there is no local socket, and no line trusts anybody. */
 const HOST_RULES = `# Written by Countersign.
@@ -54,7 +55,7 @@ export async function initialiseCluster(
 
 async function sweepUnfinished(home: string): Promise<void> {
   for (const name of await readdir(home)) {
-    if (name.startsWith(UNFINISHED)) await rm(path.join(home, name), { recursive: true, force: true });
+    if (LEFT_OVERS.test(name)) await rm(path.join(home, name), { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, chmodSync, constants, existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
-import { chmod, cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type ServerAccount, spawnAs } from './server-account';
 
@@ -33,9 +33,7 @@ export async function prepareBinaries(
   const copy = path.join(copyTo, `postgres-${packageVersion(postgresPackage)}`);
   if (!existsSync(copy)) {
     // Under another name first: a copy that was interrupted must never look whole.
-    const unfinished = `${copy}.${process.pid}.copying`;
-    await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished, { recursive: true });
+    const unfinished = await mkdtemp(path.join(copyTo, 'copying-'));
     // Verbatim: by default the links of a copy lead back to what was copied.
     const options = { recursive: true, verbatimSymlinks: true };
     await cp(path.join(postgresPackage, 'native'), path.join(unfinished, 'native'), options);
