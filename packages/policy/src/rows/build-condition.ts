@@ -10,7 +10,7 @@ import {
 import { ALWAYS_FALSE, all, any, not } from './combine';
 import type { CompareOperator, Condition, Operand } from './condition';
 
-/** How large a condition may be. A node is a key or an element of `and` and `or`; a level is an object within another. */
+/** How large a condition may be. A node is a key, or an element of `and` or `or`; a level is an object in another. */
 export interface ConditionLimits {
   readonly depth: number;
   readonly nodes: number;
@@ -18,7 +18,7 @@ export interface ConditionLimits {
 }
 export const CONDITION_LIMITS: ConditionLimits = { depth: 20, nodes: 200, listLength: 1000 };
 
-/** A condition that does not fit the catalogue. Each problem begins with its path, as in `account.segment.in[2]: …`. */
+/** A condition that does not fit the catalogue. Each problem begins with its path: `account.segment.in[2]: …`. */
 export class ConditionInvalid extends Error {
   constructor(readonly problems: readonly string[]) {
     super(`The condition is invalid:\n- ${problems.join('\n- ')}`);
@@ -46,7 +46,7 @@ const BOOLEAN: FieldType = { kind: 'boolean' };
 
 /**
  * Walks the nested-object form of a condition, which GraphQL `where` inputs and stored JSON share, and checks its
- * structure against the catalogue. What stands at an operator is the business of `leaf` alone, save that null is refused.
+ * structure against the catalogue. What stands at an operator is the business of `leaf` alone, but null is refused.
  * Several keys of one object must all hold; `{}` holds for every record, `or: []` for none. An undefined key is absent.
  *
  * Throws {@link ConditionInvalid} with the problems found, at most 20.

@@ -1,12 +1,13 @@
 /**
  * A condition: a typed predicate over one object. One language serves `where` arguments, sharing groups, cell rules and
- * approval triggers. Semantics are three-valued as in SQL: a comparison with NULL is unknown, `ne` and `not` do not match
- * NULL (use isNull), and unknown means no for row scopes, cell rules and `where`.
+ * approval triggers. Semantics are three-valued as in SQL: a comparison with NULL is unknown, `ne` and `not` do not
+ * match NULL (use isNull), and unknown means no for row scopes, cell rules and `where`.
  *
  * A to-one step (`one`) is a path, so it is three-valued like a column: it has the value of its inner condition on the
- * parent, and is unknown where the parent is null or hidden. Hence `not` and `one` may change places, and `not` does not
- * match a record without a parent. A to-many step speaks about a set, so it is two-valued: `some` holds when at least
- * one visible child meets the inner condition, `none` when no visible child does; an unknown child does not meet it.
+ * parent, and is unknown where the parent is null or hidden. Hence `not` and `one` may change places, and `not` does
+ * not match a record without a parent. A to-many step speaks about a set, so it is two-valued: `some` holds when at
+ * least one visible child meets the inner condition, `none` when no visible child does; an unknown child does not meet
+ * it.
  */
 export type Condition =
   | { readonly kind: 'constant'; readonly value: boolean }
@@ -23,7 +24,10 @@ export type Condition =
       readonly of: Condition;
     };
 
-/** `in` takes a list, and an empty list matches nothing, not even as unknown; contains and startsWith take text and compare exactly, without patterns. */
+/**
+ * `in` takes a list, and an empty list matches nothing, not even as unknown. `contains` and `startsWith` take text and
+ * compare exactly, without patterns.
+ */
 export type CompareOperator = 'eq' | 'ne' | 'in' | 'lt' | 'lte' | 'gt' | 'gte' | 'contains' | 'startsWith';
 
 /** Where a compared value comes from. */
@@ -32,7 +36,7 @@ export type Operand =
   | { readonly from: 'literal'; readonly value: unknown }
   /** A value of the asking principal, bound anew on every request. */
   | { readonly from: 'principal'; readonly name: PrincipalValueName }
-  /** A value of this request, found by the planner when the statement runs. `slot` means something to the planner only. */
+  /** A value of this request, found when the statement runs. `slot` means something to the planner only. */
   | { readonly from: 'request'; readonly slot: unknown };
 
 /** What conditions may ask about the principal: `$principal.accountId` and so on. A value may be null. */

@@ -19,8 +19,8 @@ export interface EvaluationContext {
   /** The value of a request slot; conditions without slots need none. */
   readonly request?: (slot: unknown) => unknown;
   /**
-   * What a relation leads to: for to-one the parent, or null when there is none or it is hidden; for to-many the visible
-   * children. `object` and `record` are those at the foot of the step, which need not be the ones evaluation began with.
+   * What a relation leads to: for to-one the parent, or null when there is none or it is hidden; for to-many the
+   * visible children. `object` and `record` are those at the foot of the step, not those that evaluation began with.
    */
   readonly related: (
     object: string,

@@ -15,7 +15,7 @@ export type GroupVoice = (objectName: string) => Condition | undefined;
  *
  * One group says about X: its own condition on X AND, through `scopeVia`, what it says about X's parent. Over the
  * principal's groups that say something about X, any one suffices; with access `read-write` only those that are
- * read-write count. If no group says anything about X, staff get all of an `open` object, and nobody gets anything else.
+ * read-write count. If no group says anything about X, staff get all of an `open` object; nobody gets anything else.
  * A null parent is hidden; a relation that leads back to an object already on the way is not followed.
  *
  * What a policy change may do, for one principal and one object X:

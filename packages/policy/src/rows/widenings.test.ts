@@ -49,7 +49,7 @@ describe('what a change of policy may do', () => {
     expect(seen.firstWordsThatAdd).toBeGreaterThan(50);
   });
 
-  test("a group's first condition on an object that another group restricts is a widening, and is reported as one", () => {
+  test("a group's first word on an object that another group restricts is a widening, and is reported as one", () => {
     const before = policyOf([group('a', [emea]), group('b', [])], ['Account']);
     const after = policyOf([group('a', [emea]), group('b', [enterprise])], ['Account']);
     expect(scope(before, 'Account')).toBe('region eq literal "EMEA"');

@@ -31,7 +31,7 @@ export interface ConditionPrinting {
    */
   readonly column?: (object: string, member: string, alias: string) => string;
   /**
-   * What else must hold for a record that a relation leads to: the target's row scope, in conditions written by clients.
+   * What else must hold for a record that a relation leads to: the target's row scope, in conditions of clients.
    * It is a text that is true for visible records, or null when all are. Absent for conditions written by admins.
    */
   readonly onStep?: (targetObject: string, alias: string) => string | null;
