@@ -21,7 +21,7 @@ const COMMANDS = {
   format: (args) => [[biome, 'check', '--write', ...(args.length > 0 ? args : ['.'])]],
   check: () => [
     [biome, 'check', '--error-on-warnings', '.'],
-    [at('node_modules', 'typescript', 'bin', 'tsc'), '-b', at('packages', 'api', 'tsconfig.test.json')],
+    [at('node_modules', 'typescript', 'bin', 'tsc'), '-b', at('packages', 'api', 'tsconfig.test.json'), at('bench')],
     [jest, at('packages', 'api', 'test', 'structure')],
   ],
   bench: (args) => [[at('bench', 'run.mjs'), ...args]],
