@@ -55,12 +55,12 @@ test.each([
 
 test('what is printed reads back as the same value, and printing it again gives the same text', () => {
   fc.assert(
-    fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+    fc.property(fc.jsonValue({ stringUnit: 'binary', maxDepth: 3 }), (value) => {
       const text = canonicalJson(value);
       expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
       expect(canonicalJson(JSON.parse(text))).toBe(text);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 500 },
   );
 });
 

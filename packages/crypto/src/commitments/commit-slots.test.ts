@@ -38,7 +38,7 @@ test('equal values of different slots and changes give different commitments', (
 });
 
 test('slots verify against their own salts and commitments, for any JSON values', () => {
-  const value = fc.jsonValue({ stringUnit: 'binary' });
+  const value = fc.jsonValue({ stringUnit: 'binary', maxDepth: 1 });
   fc.assert(
     fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.tuple(value, value)), (any) => {
       const { salts, commitments } = commitSlots(any);

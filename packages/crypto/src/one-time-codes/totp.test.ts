@@ -22,16 +22,9 @@ test('a code works once: neither it nor an older one is accepted again', () => {
 });
 
 test('when two steps share a code, using it once uses it up', () => {
-  // Searched, not contrived: consecutive steps with one code come about once in a million.
-  let shared = 0;
-  const start = 1_000_000;
-  for (let at = start, last = totp(secret, at - 1); shared === 0; at++) {
-    const code = totp(secret, at);
-    if (code === last) shared = at;
-    last = code;
-    if (at > start + 6_000_000) break;
-  }
-  expect(shared).toBeGreaterThan(0);
+  // Found by search: two steps in a row share a code about once in a million.
+  const shared = 1_300_576;
+  expect(totp(secret, shared - 1)).toBe(totp(secret, shared));
   const at = new Date(shared * 30_000);
   const code = totp(secret, shared);
   expect(verifyTotp(secret, code, { now: at, lastStep: null })).toBe(shared);
@@ -45,6 +38,8 @@ test('nothing but six ASCII digits is a code', () => {
     ...[`0x${code.slice(2)}`, `${code.slice(0, 3)} ${code.slice(3)}`, Number(code).toString(16)],
     [...code].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join(''),
     [...code].map((digit) => String.fromCodePoint(0x0660 + Number(digit))).join(''),
+    // Letters whose low byte is the digit: reading them as ASCII would make them the right code.
+    [...code].map((digit) => String.fromCodePoint(0x0130 + Number(digit))).join(''),
   ];
   expect(check(code)).toBe(step);
   for (const other of malformed) expect([other, check(other)]).toEqual([other, null]);
@@ -71,7 +66,7 @@ test('a step that the computing library would silently misread is refused', () =
 test('a new secret is 160 bits, fresh each time, and its base32 reads back as the same bytes', () => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   const counts = new Map<string, number>();
-  for (let round = 0; round < 2_000; round++) {
+  for (let round = 0; round < 1_000; round++) {
     const { secret: bytes, base32 } = newTotpSecret();
     expect(bytes).toHaveLength(20);
     expect(base32).toMatch(/^[A-Z2-7]{32}$/);
@@ -79,7 +74,7 @@ test('a new secret is 160 bits, fresh each time, and its base32 reads back as th
     expect(BigInt(`0b${bits}`)).toBe(BigInt(`0x${bytes.toString('hex')}`));
     for (const symbol of base32) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
   }
-  // 64,000 symbols: 2,000 of each expected, and a deviation of 300 is seven standard deviations.
+  // 32,000 symbols: 1,000 of each expected, and a deviation of 220 is seven standard deviations.
   expect(counts.size).toBe(32);
-  for (const count of counts.values()) expect(Math.abs(count - 2_000)).toBeLessThan(300);
+  for (const count of counts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(220);
 });

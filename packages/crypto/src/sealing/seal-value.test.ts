@@ -38,8 +38,8 @@ test('the envelope is version 1, key id, IV, ciphertext and tag', () => {
 });
 
 test('equal values give different envelopes and never the same IV', () => {
-  const ivs = new Set(Array.from({ length: 10_000 }, () => sealer.seal('same', place).toString('hex', 17, 29)));
-  expect(ivs.size).toBe(10_000);
+  const ivs = new Set(Array.from({ length: 2_000 }, () => sealer.seal('same', place).toString('hex', 17, 29)));
+  expect(ivs.size).toBe(2_000);
 });
 
 test.each(['store', 'object', 'field', 'record'] as const)('a value does not open under another %s', (part) => {
