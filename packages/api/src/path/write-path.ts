@@ -21,7 +21,7 @@ export async function applyChanges(
   meta: WriteMeta,
   given: readonly GivenChange[],
 ): Promise<ChangeOutcome> {
-  const plan = planChanges(under.snapshot.catalogue, given, meta.now);
+  const plan = planChanges(under.snapshot.catalogue, given, meta.now, meta.newId);
   const decided = decideChanges(plan, under.authority);
   if (decided.userErrors.length > 0) return { kind: 'refused', userErrors: decided.userErrors };
   // A change that needs a second person is held here, and again on the locked records inside the transaction.

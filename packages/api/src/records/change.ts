@@ -74,6 +74,8 @@ export interface WriteMeta {
   readonly requestId: string | null;
   readonly now: Date;
   readonly reason?: string | null;
+  /** Settles the id of a new record, so that example data is the same everywhere; undefined: one is made. */
+  readonly newId?: (change: GivenChange) => string | undefined;
 }
 
 export interface ChangedRecord {

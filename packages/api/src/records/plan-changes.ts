@@ -9,7 +9,7 @@ import {
   storedMembers,
 } from '@countersign/schema';
 import { madeIn } from '../path/rooms';
-import type { Change, ChangePlan, GivenChange, Reference, UserError, UserErrorCode } from './change';
+import type { Change, ChangePlan, GivenChange, Reference, UserError, UserErrorCode, WriteMeta } from './change';
 import { inputPlace } from './change';
 import { checkValue } from './check-value';
 import type { ImageValue } from './record-image';
@@ -23,8 +23,13 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,119}$/;
  *
  * Throws for an object or a verb that the catalogue does not have: callers take both from it.
  */
-export function planChanges(catalogue: Catalogue, given: readonly GivenChange[], now: Date): ChangePlan {
-  const planner = new ChangePlanner(catalogue, now);
+export function planChanges(
+  catalogue: Catalogue,
+  given: readonly GivenChange[],
+  now: Date,
+  newId: NonNullable<WriteMeta['newId']> = () => undefined,
+): ChangePlan {
+  const planner = new ChangePlanner(catalogue, (change) => newId(change) ?? randomId(now.getTime()));
   for (const change of given) planner.add(change);
   const { changes, references, userErrors } = planner;
   return madeIn<'plan', { changes: Change[]; references: Reference[]; userErrors: UserError[] }>({
@@ -48,14 +53,14 @@ class ChangePlanner {
 
   constructor(
     private readonly catalogue: Catalogue,
-    private readonly now: Date,
+    private readonly newId: (change: GivenChange) => string,
   ) {}
 
   add(given: GivenChange): void {
     const object = objectOf(this.catalogue, given.object);
     if (!object.verbs.includes(given.verb)) throw new Error(`${object.name} has no ${given.verb}`);
     const place = given.place ?? [];
-    const id = given.verb === 'create' ? randomId(this.now.getTime()) : this.existingId(given.id, place);
+    const id = given.verb === 'create' ? this.newId(given) : this.existingId(given.id, place);
     const values: Record<string, ImageValue> = {};
     const names = given.verb === 'delete' ? [] : this.read(object, given, values);
     if (given.verb === 'create') {
