@@ -3,7 +3,14 @@ import type { DataSource } from 'typeorm';
 import { Fault } from '../path/faults';
 import type { DecidedUnder } from '../path/rooms';
 import { sqlTypeOf } from '../planner/sql/statement-params';
-import { type DecidedChanges, inputPlace, type RecordWrite, type UserError, type UserErrorCode } from './change';
+import {
+  type Change,
+  type DecidedChanges,
+  inputPlace,
+  type RecordWrite,
+  type UserError,
+  type UserErrorCode,
+} from './change';
 import { rowsOf, type Transaction } from './sql-runner';
 import type { RunFailed, WriteRun } from './write-records';
 
@@ -39,7 +46,7 @@ export async function explainFailure(
   { changes }: DecidedChanges,
 ): Promise<UserError[]> {
   const error = databaseErrorOf(failure);
-  const explainer = new FailureExplainer(dataSource.manager, under, run, new Set(changes.map(({ id }) => id)));
+  const explainer = new FailureExplainer(dataSource.manager, under, run, changes);
   switch (error?.code) {
     case '23505':
       return explainer.notUnique(error);
@@ -59,7 +66,7 @@ class FailureExplainer {
     private readonly db: Transaction,
     private readonly under: DecidedUnder,
     private readonly run: WriteRun,
-    private readonly ownIds: ReadonlySet<string>,
+    private readonly set: readonly Change[],
   ) {}
 
   inUse(): UserError[] {
@@ -89,7 +96,12 @@ class FailureExplainer {
     const { table } = objectOf(this.under.snapshot.catalogue, member.target);
     const ids = writes.map(({ after }) => after?.[member.name] ?? null).filter((id) => id !== null);
     const rows = await rowsOf<{ id: string }>(this.db, `select id from ${table} where id=any($1::uuid[])`, [ids]);
-    const found = new Set<unknown>([...rows.map(({ id }) => id), ...this.ownIds]);
+    // The transaction is undone: what it created is gone again, and what it deleted is back.
+    const found = new Set<unknown>(rows.map(({ id }) => id));
+    for (const { id, verb } of this.set) {
+      if (verb === 'create') found.add(id);
+      if (verb === 'delete') found.delete(id);
+    }
     const lost = writes.filter(
       ({ after }) => after !== null && after[member.name] !== null && !found.has(after[member.name]),
     );
