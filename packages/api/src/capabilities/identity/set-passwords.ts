@@ -1,0 +1,35 @@
+import type { MacKey } from '@countersign/crypto';
+import type { DataSource } from 'typeorm';
+import { moveHead } from '../../records/authority-head';
+import { rowsOf } from '../../records/sql-runner';
+import { writeEvent } from '../audit';
+import { storePassword } from './store-password';
+
+export interface NewPassword {
+  readonly userId: string;
+  readonly password: string;
+}
+
+/**
+ * Gives users new passwords, all of them or none, each with its trace. Tokens of the old passwords end with the commit.
+ * Whoever calls has judged the passwords before.
+ */
+export async function setPasswords(
+  { dataSource, macKey }: { readonly dataSource: DataSource; readonly macKey: MacKey },
+  passwords: readonly NewPassword[],
+  { now, reason }: { readonly now: Date; readonly reason: string },
+): Promise<void> {
+  await dataSource.transaction(async (tx) => {
+    // The head comes first, as in every transaction that takes it.
+    const [row] = await rowsOf<{ policy_version: string; people_epoch: string }>(
+      tx,
+      'select policy_version, people_epoch from authority_head for update',
+    );
+    const head = { policyVersion: Number(row!.policy_version), peopleEpoch: Number(row!.people_epoch) };
+    for (const { userId, password } of passwords) {
+      await storePassword(tx, macKey, userId, password, now);
+      await writeEvent(tx, { action: 'SYSTEM', at: now, object: 'User', recordId: userId, reason });
+    }
+    await moveHead(tx, head, { ...head, peopleEpoch: head.peopleEpoch + 1 });
+  });
+}
