@@ -8,6 +8,9 @@ import { buildSchemaSync } from 'type-graphql';
 import { writeEvent } from './capabilities/audit';
 import { Identify } from './capabilities/identity/identify';
 import { IdentityResolver } from './capabilities/identity/identity.resolver';
+import { isInScope } from './capabilities/identity/is-in-scope';
+import { PasswordResolver } from './capabilities/identity/password.resolver';
+import { countTry } from './capabilities/identity/sign-in';
 import { OperationEvents } from './capabilities/threats/operation-events';
 import { type Database, openDatabase } from './database/open-database';
 import { createApollo } from './door/apollo';
@@ -71,9 +74,17 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
     const writes: WriteDeps = { dataSource, macKeys, limits, now };
     const reads: ReadDeps = { pool, plans: new PlanCache(), cursors: root.sealer('cursor'), decisions, limits };
     const identity = new IdentityResolver({ pool, macKey: macKeys.rows, tokens, decisions, trace: (event) => writeEvent(pool, event) });
+    const passwords = new PasswordResolver({
+      dataSource,
+      macKey: macKeys.rows,
+      countTry: async (email, { source, receivedAt }) => {
+        await countTry({ pool, macKey: macKeys.rows }, email, { source, now: receivedAt });
+      },
+      mayTouch: (scope, userId) => isInScope(pool, scope, 'User', userId, 'read-write'),
+    });
     const verbs = buildSchemaSync({
-      resolvers: [IdentityResolver],
-      container: { get: () => identity },
+      resolvers: [IdentityResolver, PasswordResolver],
+      container: { get: (wanted) => [identity, passwords].find((resolver) => resolver instanceof wanted) },
       validate: false,
     });
     const assemble = (catalogue: Catalogue): CatalogueSchemas => assembleCatalogueSchemas(catalogue, verbs, recordResolvers(reads, createWriteResolvers(writes)));

@@ -5,7 +5,7 @@ import type { Limits } from '../path/limits';
 type DocumentLimits = Pick<Limits, 'selectionDepth' | 'selections' | 'aliases'>;
 
 /** Fields that look at credentials; more than one in an operation would be a guessing machine. */
-const CREDENTIAL_FIELDS: ReadonlySet<string> = new Set(['signIn']);
+const CREDENTIAL_FIELDS: ReadonlySet<string> = new Set(['signIn', 'changePassword', 'setPassword']);
 
 /**
  * Counts an operation as it will run, fragments spread out, before validation, which is quadratic on overlapping fields.
@@ -32,7 +32,7 @@ export function checkDocumentLimits(document: DocumentNode, operation: Operation
           throw new Fault('COST_LIMIT', { message: `An operation has at most ${limits.aliases} aliases.` });
         }
         if (depth === 1 && CREDENTIAL_FIELDS.has(selection.name.value) && ++credentials > 1) {
-          throw new Fault('COST_LIMIT', { message: 'An operation signs in at most once.' });
+          throw new Fault('COST_LIMIT', { message: 'An operation looks at one password at most.' });
         }
         if (selection.selectionSet) visit(selection.selectionSet, depth + 1);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {

@@ -41,8 +41,7 @@ const MOST_TRIES = { email: 10, source: 100 } as const;
  */
 export async function signIn(deps: SignInDeps, attempt: SignInAttempt): Promise<IssuedAccessToken> {
   const email = attempt.email.trim().toLowerCase();
-  const digest = deps.macKey.mac(`sign-in:${email}`);
-  await countTry(deps, digest, attempt);
+  const digest = await countTry(deps, email, attempt);
   const { rows } = await deps.pool.query<{ id: string; person_id: string; status: string; password_hash: string; mac: Buffer }>(
     `select u.id, u.person_id, u.status, c.password_hash, c.mac
      from app_user u join user_credential c on c.user_id = u.id where u.email = $1`,
@@ -63,8 +62,16 @@ export async function signIn(deps: SignInDeps, attempt: SignInAttempt): Promise<
   return deps.tokens.issue({ subject: user.id, expiresInSeconds: TOKEN_SECONDS }, attempt.now);
 }
 
-/** Counts the try before the password is looked at, so that many at once cannot slip under the limit together. */
-async function countTry({ pool }: SignInDeps, digest: Buffer, { source, now }: SignInAttempt): Promise<void> {
+/**
+ * Counts a look at a password before it is taken, so that many at once cannot slip under the limit together. Gives the
+ * digest under which tries for this e-mail address are counted. Throws RATE_LIMITED.
+ */
+export async function countTry(
+  { pool, macKey }: Pick<SignInDeps, 'pool' | 'macKey'>,
+  email: string,
+  { source, now }: Pick<SignInAttempt, 'source' | 'now'>,
+): Promise<Buffer> {
+  const digest = macKey.mac(`sign-in:${email}`);
   await pool.query('insert into sign_in_attempt (email_digest, source, at, outcome) values ($1, $2, $3, $4)', [
     digest,
     source,
@@ -79,6 +86,7 @@ async function countTry({ pool }: SignInDeps, digest: Buffer, { source, now }: S
   );
   const counts = rows[0]!;
   if (counts.by_email > MOST_TRIES.email || counts.by_source > MOST_TRIES.source) throw new Fault('RATE_LIMITED');
+  return digest;
 }
 
 async function busyIsRateLimited(verdict: Promise<boolean>): Promise<boolean> {

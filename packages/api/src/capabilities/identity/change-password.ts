@@ -1,0 +1,114 @@
+import { assessPassword, type MacKey, verifyPassword } from '@countersign/crypto';
+import { isUuid } from '@countersign/schema';
+import type { DataSource } from 'typeorm';
+import { Fault } from '../../path/faults';
+import type { RequestScope } from '../../path/request-scope';
+import { HeadMoved, lockHead, moveHead } from '../../records/authority-head';
+import { rowsOf, type Transaction } from '../../records/sql-runner';
+import { writeEvent } from '../audit';
+import { credentialMacText, storePassword } from './store-password';
+
+export interface PasswordDeps {
+  readonly dataSource: DataSource;
+  readonly macKey: MacKey;
+  /** Counts a look at a password, and throws RATE_LIMITED when there were too many. */
+  readonly countTry: (email: string, scope: RequestScope) => Promise<void>;
+}
+
+/** Why a password was not accepted; empty when it was set. */
+export type PasswordProblems = readonly string[];
+
+/**
+ * Changes the caller's own password. The present one is asked for, so that an open session is not enough. All tokens of
+ * the user end, this one too. Throws UNAUTHENTICATED and RATE_LIMITED.
+ */
+export async function changePassword(
+  deps: PasswordDeps,
+  scope: RequestScope,
+  input: { readonly currentPassword: string; readonly newPassword: string },
+): Promise<PasswordProblems> {
+  const { userId, email } = scope.under.principal.values;
+  if (userId === null || email === null) throw new Fault('UNAUTHENTICATED');
+  await deps.countTry(email, scope);
+  const [credential] = await rowsOf<{ password_hash: string; mac: Buffer }>(
+    deps.dataSource,
+    'select password_hash, mac from user_credential where user_id = $1',
+    [userId],
+  );
+  const genuine = credential && deps.macKey.verify(credentialMacText(userId, credential.password_hash), credential.mac);
+  if (!genuine || !(await verifyPassword(credential.password_hash, input.currentPassword))) {
+    throw new Fault('UNAUTHENTICATED', { message: 'The present password is wrong.' });
+  }
+  return set(deps, scope, userId, input.newPassword, 'changed by its owner');
+}
+
+/**
+ * Sets somebody else's password, for those who may update users. Nobody sets their own this way. Throws FORBIDDEN, and
+ * NOT_FOUND for a user who is missing or outside the caller's scope alike.
+ */
+export async function setPassword(
+  deps: PasswordDeps & { readonly mayTouch: (scope: RequestScope, userId: string) => Promise<boolean> },
+  scope: RequestScope,
+  input: { readonly userId: string; readonly newPassword: string },
+): Promise<PasswordProblems> {
+  const { table } = scope.under.authority;
+  if (!table.readable('User') || !table.may('User', 'update')) throw new Fault('FORBIDDEN', { coordinate: 'User' });
+  if (!isUuid(input.userId) || !(await deps.mayTouch(scope, input.userId))) throw new Fault('NOT_FOUND');
+  return set(deps, scope, input.userId, input.newPassword, 'set by an administrator');
+}
+
+async function set(
+  deps: PasswordDeps,
+  scope: RequestScope,
+  userId: string,
+  password: string,
+  reason: 'changed by its owner' | 'set by an administrator',
+): Promise<PasswordProblems> {
+  const { values } = scope.under.principal;
+  const [user] = await rowsOf<{ email: string; person_id: string; name: string }>(
+    deps.dataSource,
+    'select u.email, u.person_id, p.full_name as name from app_user u join person p on p.id = u.person_id where u.id = $1',
+    [userId],
+  );
+  if (!user) throw new Fault('NOT_FOUND');
+  if (reason === 'set by an administrator' && user.person_id === values.personId) throw new Fault('FORBIDDEN', { coordinate: 'User' });
+  const contextWords = [user.name, ...user.name.split(/\s+/), user.email, user.email.split('@')[0]!, 'countersign'];
+  const assessment = assessPassword(password, { contextWords, secondFactor: false });
+  if (!assessment.ok) return assessment.reasons;
+  const run = (tx: Transaction) => storeUnderHead(deps, tx, scope, userId, password, reason);
+  try {
+    await deps.dataSource.transaction(run);
+  } catch (error) {
+    if (error instanceof HeadMoved) throw new Fault('CONFLICT', { message: 'Rights have changed meanwhile; try again.' });
+    throw error;
+  }
+  return [];
+}
+
+async function storeUnderHead(
+  { macKey }: PasswordDeps,
+  tx: Transaction,
+  { under, requestId, receivedAt }: RequestScope,
+  userId: string,
+  password: string,
+  reason: string,
+): Promise<void> {
+  const { head, principal } = under;
+  await lockHead(tx, head);
+  await storePassword(tx, macKey, userId, password, receivedAt);
+  const { userId: by, personId, clientId } = principal.values;
+  await writeEvent(tx, {
+    action: 'SYSTEM',
+    at: receivedAt,
+    userId: by,
+    personId,
+    clientId,
+    requestId,
+    policyVersion: head.policyVersion,
+    reason: `password ${reason}`,
+    object: 'User',
+    recordId: userId,
+  });
+  // Tokens of the old password end everywhere.
+  await moveHead(tx, head, { ...head, peopleEpoch: head.peopleEpoch + 1 });
+}
