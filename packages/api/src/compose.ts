@@ -13,6 +13,8 @@ import { PasswordResolver } from './capabilities/identity/password.resolver';
 import { countTry } from './capabilities/identity/sign-in';
 import { OperationEvents } from './capabilities/threats/operation-events';
 import { type Database, openDatabase } from './database/open-database';
+import type { DemoPerson } from './demo/demo-people-file';
+import { seedDemo } from './demo/seed-demo';
 import { createApollo } from './door/apollo';
 import { DocumentCheck } from './door/check-document';
 import { createDoor } from './door/create-door';
@@ -24,7 +26,7 @@ import { PlanCache } from './planner/plan-cache';
 import type { Settings } from './settings';
 import { assembleCatalogueSchemas, type CatalogueSchemas } from './snapshot/snapshot';
 import { SnapshotStore } from './snapshot/snapshot-store';
-import type { DemoPerson } from './welcome';
+
 
 /** What the gateway and the command line share: the database, the keys, the current snapshot. */
 export interface Core {
@@ -100,7 +102,10 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       tokens,
       writes,
       snapshots,
-      prepareDemo: async () => [],
+      prepareDemo: async () => {
+        if (settings.mode !== 'demo') return [];
+        return seedDemo({ pool, writes, snapshots, now, log, dataDir: settings.dataDir });
+      },
       close: () => database.close(),
     };
   } catch (error) {

@@ -1,13 +1,6 @@
 import path from 'node:path';
+import type { DemoPerson } from './demo/demo-people-file';
 import type { Settings } from './settings';
-
-/** A demo person as they are listed in `<DATA_DIR>/demo-people.json`. */
-export interface DemoPerson {
-  readonly name: string;
-  readonly email: string;
-  readonly password: string;
-  readonly roles: readonly string[];
-}
 
 /** What `npm start` says once the gateway answers: where it is, who may sign in, and one query to paste. */
 export function welcome(url: string, settings: Settings, people: readonly DemoPerson[]): string {
@@ -23,10 +16,9 @@ export function welcome(url: string, settings: Settings, people: readonly DemoPe
     '',
     'One to try:',
     '',
-    `  TOKEN=$(curl -s ${url}/graphql -H 'content-type: application/json' --data-binary @- <<'JSON' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/'`,
-    `  {"query":"mutation { signIn(input: { email: \\"${first.email}\\", password: \\"${first.password}\\" }) { accessToken } }"}`,
-    '  JSON',
-    '  )',
+    `  TOKEN=$(curl -s ${url}/graphql -H 'content-type: application/json' \\`,
+    `    -d '{"query":"mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }","variables":{"input":{"email":"${first.email}","password":"${first.password}"}}}' \\`,
+    `    | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')`,
     `  curl -s ${url}/graphql -H 'content-type: application/json' -H "authorization: Bearer $TOKEN" \\`,
     `    -d '{"query":"{ invoices(first: 3, orderBy: [{ issuedOn: DESC }]) { totalCount nodes { number total currency account { name taxId } } } }"}'`,
     '',
