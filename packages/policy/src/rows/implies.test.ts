@@ -73,3 +73,22 @@ test('a scope is shown to be no wider by its kind, too', () => {
     false,
   ]);
 });
+
+test.each([
+  ['one part of a choice is not the whole', { or: [{ rank: { eq: 1 } }, { rank: { eq: 2 } }] }, { rank: { eq: 1 } }],
+  ['one part does not make up all', { rank: { eq: 1 } }, { rank: { eq: 1 }, active: { eq: true } }],
+  ['a longer list', { rank: { in: [1, 2] } }, { rank: { in: [1] } }],
+  ['another field', { region: { eq: 'x' } }, { rank: { in: [1] } }],
+  [
+    'fewer excluded children',
+    { subsidiaries: { none: { rank: { in: [1] } } } },
+    { subsidiaries: { none: { rank: { in: [1, 2] } } } },
+  ],
+  ['a step to a parent and a step to children', { owner: {} }, { subsidiaries: { some: {} } }],
+])('what may be wider is never called narrower: %s', (_title, narrow, wide) => {
+  const [a, b] = [narrow, wide].map((json) =>
+    parseCondition(sampleCatalogue, 'Account', json, { allowPrincipal: true }),
+  );
+  expect(implies(a!, b!)).toBe(false);
+  expect(implies(a!, a!)).toBe(true);
+});
