@@ -45,7 +45,7 @@ function checkBounds(type: FieldType, value: string | number | boolean): Checked
       if (/^-?(\d*)/.exec(value as string)![1]!.replace(/^0$/, '').length > whole) {
         return invalid(`This may have at most ${whole} digits before the point.`);
       }
-      if (type.min !== undefined && scaled(value as string, type.scale) < scaled(type.min, type.scale)) {
+      if (type.min !== undefined && isLess(value as string, type.min, type.scale)) {
         return invalid(`This must be at least ${type.min}.`);
       }
       return { value };
@@ -74,10 +74,15 @@ function patternOf(source: string): RegExp {
   return made;
 }
 
-/** A decimal as a whole number of its smallest unit, so that it compares exactly. */
-function scaled(decimal: string, scale: number): bigint {
-  const [whole, fraction = ''] = decimal.split('.');
-  return BigInt(`${whole}${fraction.padEnd(scale, '0')}`);
+/** Compares exactly: as whole numbers of the smallest unit. */
+function isLess(decimal: string, min: string, scale: number): boolean {
+  const negative = decimal.startsWith('-');
+  if (negative !== min.startsWith('-') || min === '0') return negative;
+  const scaled = (text: string) => {
+    const [whole, fraction = ''] = text.split('.');
+    return BigInt(`${whole}${fraction.padEnd(scale, '0')}`);
+  };
+  return scaled(decimal) < scaled(min);
 }
 
 function checkJson(raw: unknown): CheckedValue {

@@ -89,30 +89,30 @@ class ChangePlanner {
     object: CatalogueObject,
     { verb, input = {}, place = [] }: GivenChange,
     values: Record<string, ImageValue>,
-  ) {
-    const members = membersByInput(object);
+  ): string[] {
+    const { byInput } = shapeOf(object);
     const names: string[] = [];
-    for (const [name, raw] of Object.entries(input)) {
+    for (const name of Object.keys(input)) {
+      const raw = input[name];
       if (raw === undefined) continue;
-      const at = inputPlace(place, name);
-      const member = members.get(name);
+      const member = byInput.get(name);
       if (!member || member.write === 'never') {
-        this.say('INVALID', at, 'There is no such input field.');
+        this.say('INVALID', inputPlace(place, name), 'There is no such input field.');
         continue;
       }
       names.push(member.name);
       if (verb === 'update' && member.write === 'create') {
-        this.say('INVALID', at, 'This can be set only when the record is created.');
+        this.say('INVALID', inputPlace(place, name), 'This can be set only when the record is created.');
         continue;
       }
       if (member.kind === 'to-one' && raw !== null) {
-        const id = this.target(member.target, raw, at);
+        const id = this.target(member.target, raw, inputPlace(place, name));
         if (id !== null) values[member.name] = id;
         continue;
       }
       const checked = checkValue(member, raw);
       if ('value' in checked) values[member.name] = checked.value;
-      else this.say(checked.code, at, checked.message);
+      else this.say(checked.code, inputPlace(place, name), checked.message);
     }
     return names;
   }
@@ -140,19 +140,12 @@ class ChangePlanner {
     given: readonly string[],
     place: readonly string[],
   ): void {
-    for (const member of storedMembers(object)) {
-      if (member.write === 'never' || Object.hasOwn(values, member.name)) continue;
+    for (const { name, input, required, otherwise } of shapeOf(object).settable) {
+      if (Object.hasOwn(values, name)) continue;
       // What was given and is not there was wrong, and has been answered for.
-      if (given.includes(member.name)) continue;
-      if (member.kind === 'field' && member.default !== undefined) {
-        const checked = checkValue(member, member.default);
-        if (!('value' in checked))
-          throw new Error(`The default of ${object.name}.${member.name} does not fit its type`);
-        values[member.name] = checked.value;
-        continue;
-      }
-      values[member.name] = null;
-      if (!member.nullable) this.say('REQUIRED', inputPlace(place, inputName(member)), 'This must have a value.');
+      if (given.includes(name)) continue;
+      values[name] = otherwise;
+      if (required) this.say('REQUIRED', inputPlace(place, input), 'This must have a value.');
     }
   }
 
@@ -173,12 +166,41 @@ class ChangePlanner {
   }
 }
 
-const knownMembers = new WeakMap<CatalogueObject, ReadonlyMap<string, StoredMember>>();
+/** What planning asks of an object, worked out once. */
+interface ObjectShape {
+  readonly byInput: ReadonlyMap<string, StoredMember>;
+  /** Members that a create may set, with the value they have when it does not. */
+  readonly settable: readonly {
+    readonly name: string;
+    readonly input: string;
+    readonly required: boolean;
+    readonly otherwise: ImageValue;
+  }[];
+}
 
-function membersByInput(object: CatalogueObject): ReadonlyMap<string, StoredMember> {
-  const known = knownMembers.get(object);
+const shapes = new WeakMap<CatalogueObject, ObjectShape>();
+
+function shapeOf(object: CatalogueObject): ObjectShape {
+  const known = shapes.get(object);
   if (known) return known;
-  const made = new Map(storedMembers(object).map((member) => [inputName(member), member]));
-  knownMembers.set(object, made);
+  const members = storedMembers(object);
+  const made: ObjectShape = {
+    byInput: new Map(members.map((member) => [inputName(member), member])),
+    settable: members
+      .filter(({ write }) => write !== 'never')
+      .map((member) => {
+        const otherwise = defaultOf(object, member);
+        const required = otherwise === null && !member.nullable;
+        return { name: member.name, input: inputName(member), required, otherwise };
+      }),
+  };
+  shapes.set(object, made);
   return made;
+}
+
+function defaultOf(object: CatalogueObject, member: StoredMember): ImageValue {
+  if (member.kind !== 'field' || member.default === undefined) return null;
+  const checked = checkValue(member, member.default);
+  if (!('value' in checked)) throw new Error(`The default of ${object.name}.${member.name} does not fit its type`);
+  return checked.value;
 }

@@ -1,6 +1,6 @@
 import type { MacKey, Slot } from '@countersign/crypto';
 import { type CatalogueObject, type GenericVerb, storedMembers } from '@countersign/schema';
-import { auditFault, type TraceContext, traceEntry } from '../capabilities/audit';
+import { auditFault, type EntryMaker, entryMaker, type TraceContext } from '../capabilities/audit';
 import { Fault } from '../path/faults';
 import type { RecordWrite } from './change';
 import { sameValue } from './record-changes';
@@ -33,7 +33,7 @@ export class RunFailed extends Error {
 }
 
 /**
- * Writes the records in the order of the set, each statement together with its trace. Gives the number of statements.
+ * Writes the records in the order of the set, each statement together with its trace.
  * Throws RunFailed, and AUDIT_UNAVAILABLE when it is the trace that cannot be written.
  */
 export async function writeRecords(
@@ -42,34 +42,41 @@ export async function writeRecords(
   context: TraceContext,
   rowMacKey: MacKey,
 ): Promise<void> {
-  for (const run of runsOf(writes)) await writeRun(tx, run, context, rowMacKey);
+  const entryOf = entryMaker(context);
+  // One statement is prepared while the database works on the one before it.
+  let before: Promise<void> = Promise.resolve();
+  for (const run of runsOf(writes)) {
+    const values = parametersOf(run, entryOf, rowMacKey);
+    await before;
+    before = writeRun(tx, run, values);
+    // Awaited below or in the next round; until then a failure must not count as nobody's.
+    before.catch(() => undefined);
+  }
+  await before;
 }
 
-async function writeRun(tx: Transaction, run: WriteRun, context: TraceContext, rowMacKey: MacKey): Promise<void> {
-  const { object, writes } = run;
-  const images = writes.map(({ before, after }) => {
-    const image = after ?? before!;
-    return object.authenticated && after
-      ? { ...image, _mac: rowMac(rowMacKey, object, after).toString('base64') }
-      : image;
-  });
-  const entries = writes.map((write) =>
-    traceEntry(context, {
-      action: ACTIONS[run.verb],
-      object: object.name,
-      recordId: write.change.id,
-      slots: slotsOf(object, write.before, write.after),
-    }),
-  );
+async function writeRun(tx: Transaction, run: WriteRun, values: string[]): Promise<void> {
   let rows: { n: number }[];
   try {
-    rows = await rowsOf<{ n: number }>(tx, textOf(run), [JSON.stringify(images), JSON.stringify(entries)]);
+    rows = await rowsOf<{ n: number }>(tx, textOf(run), values);
   } catch (error) {
     throw auditFault(error) ?? new RunFailed(run, error);
   }
   // All of them are locked or new: anything else means that the trace would not be true.
-  if (rows[0]?.n !== writes.length)
+  if (rows[0]?.n !== run.writes.length) {
     throw new Fault('INTERNAL', { inside: 'a statement wrote other records than it should' });
+  }
+}
+
+function parametersOf({ object, verb, writes }: WriteRun, entryOf: EntryMaker, rowMacKey: MacKey): string[] {
+  const images = writes.map(({ before, after }) => {
+    if (after === null || !object.authenticated) return after ?? { id: before!.id };
+    return { ...after, _mac: rowMac(rowMacKey, object, after).toString('base64') };
+  });
+  const entries = writes.map(({ change, before, after }) =>
+    entryOf({ action: ACTIONS[verb], object: object.name, recordId: change.id, slots: slotsOf(object, before, after) }),
+  );
+  return [JSON.stringify(images), JSON.stringify(entries)];
 }
 
 const ACTIONS = { create: 'CREATE', update: 'UPDATE', delete: 'DELETE' } as const;

@@ -5,6 +5,13 @@
  * what cannot be traced does not happen. It owns audit_entry, audit_value and audit_unsealed. It never changes or
  * removes an entry.
  */
-export { type AuditAction, type TraceContext, type TraceRow, type TraceSubject, traceEntry } from './trace-entry';
+export {
+  type AuditAction,
+  type EntryMaker,
+  entryMaker,
+  type TraceContext,
+  type TraceRow,
+  type TraceSubject,
+} from './trace-entry';
 export { auditFault, traceExpressions } from './trace-sql';
 export { type AuditEvent, writeEvent } from './write-event';

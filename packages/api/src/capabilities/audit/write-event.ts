@@ -1,7 +1,7 @@
 import type { Slot } from '@countersign/crypto';
 import { Fault } from '../../path/faults';
 import type { SqlRunner } from '../../records/sql-runner';
-import { type AuditAction, type TraceContext, traceEntry } from './trace-entry';
+import { type AuditAction, entryMaker, type TraceContext } from './trace-entry';
 import { traceExpressions } from './trace-sql';
 
 export interface AuditEvent extends Partial<TraceContext> {
@@ -21,18 +21,15 @@ const SQL = `with ${traceExpressions('$1')} select count(*) from entries`;
  */
 export async function writeEvent(on: SqlRunner, event: AuditEvent): Promise<void> {
   const { action, object = null, recordId = null, slots = {} } = event;
-  const entry = traceEntry(
-    {
-      at: event.at,
-      userId: event.userId ?? null,
-      personId: event.personId ?? null,
-      clientId: event.clientId ?? null,
-      requestId: event.requestId ?? null,
-      policyVersion: event.policyVersion ?? null,
-      reason: event.reason ?? null,
-    },
-    { action, object, recordId, slots },
-  );
+  const entry = entryMaker({
+    at: event.at,
+    userId: event.userId ?? null,
+    personId: event.personId ?? null,
+    clientId: event.clientId ?? null,
+    requestId: event.requestId ?? null,
+    policyVersion: event.policyVersion ?? null,
+    reason: event.reason ?? null,
+  })({ action, object, recordId, slots });
   try {
     await on.query(SQL, [JSON.stringify([entry])]);
   } catch (error) {
