@@ -1,7 +1,13 @@
 import 'reflect-metadata';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
-import { type AccessTokens, type MacKey, type RootSecret, readOrCreateRootSecret, readRootSecret } from '@countersign/crypto';
+import {
+  type AccessTokens,
+  type MacKey,
+  type RootSecret,
+  readOrCreateRootSecret,
+  readRootSecret,
+} from '@countersign/crypto';
 import { builtinCatalogue, type Catalogue, type RecordResolvers } from '@countersign/schema';
 import pino, { type Logger } from 'pino';
 import { buildSchemaSync } from 'type-graphql';
@@ -11,6 +17,7 @@ import { IdentityResolver } from './capabilities/identity/identity.resolver';
 import { isInScope } from './capabilities/identity/is-in-scope';
 import { PasswordResolver } from './capabilities/identity/password.resolver';
 import { countTry } from './capabilities/identity/sign-in';
+import { adoptCatalogue } from './capabilities/permissions/adopt-catalogue';
 import { OperationEvents } from './capabilities/threats/operation-events';
 import { type Database, openDatabase } from './database/open-database';
 import type { DemoPerson } from './demo/demo-people-file';
@@ -26,7 +33,6 @@ import { PlanCache } from './planner/plan-cache';
 import type { Settings } from './settings';
 import { assembleCatalogueSchemas, type CatalogueSchemas } from './snapshot/snapshot';
 import { SnapshotStore } from './snapshot/snapshot-store';
-
 
 /** What the gateway and the command line share: the database, the keys, the current snapshot. */
 export interface Core {
@@ -75,7 +81,13 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
     const { pool, dataSource } = database;
     const writes: WriteDeps = { dataSource, macKeys, limits, now };
     const reads: ReadDeps = { pool, plans: new PlanCache(), cursors: root.sealer('cursor'), decisions, limits };
-    const identity = new IdentityResolver({ pool, macKey: macKeys.rows, tokens, decisions, trace: (event) => writeEvent(pool, event) });
+    const identity = new IdentityResolver({
+      pool,
+      macKey: macKeys.rows,
+      tokens,
+      decisions,
+      trace: (event) => writeEvent(pool, event),
+    });
     const passwords = new PasswordResolver({
       dataSource,
       macKey: macKeys.rows,
@@ -89,8 +101,17 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       container: { get: (wanted) => [identity, passwords].find((resolver) => resolver instanceof wanted) },
       validate: false,
     });
-    const assemble = (catalogue: Catalogue): CatalogueSchemas => assembleCatalogueSchemas(catalogue, verbs, recordResolvers(reads, createWriteResolvers(writes)));
-    const snapshots = new SnapshotStore(pool, macKeys.policy, log, options.catalogue ?? builtinCatalogue(), assemble);
+    const assemble = (catalogue: Catalogue): CatalogueSchemas =>
+      assembleCatalogueSchemas(catalogue, verbs, recordResolvers(reads, createWriteResolvers(writes)));
+    const snapshots = new SnapshotStore(
+      pool,
+      macKeys.policy,
+      log,
+      options.catalogue ?? builtinCatalogue(),
+      assemble,
+      (catalogue, revision) => adoptCatalogue({ dataSource, policyKey: macKeys.policy, now }, catalogue, revision),
+    );
+    await snapshots.settleCatalogue();
     return {
       settings,
       limits,
@@ -159,8 +180,10 @@ export async function serve(core: Core): Promise<Gateway> {
 
 function recordResolvers(reads: ReadDeps, writes: WriteResolvers): RecordResolvers {
   return {
-    readOne: (object) => (_source, _args, scope: RequestScope, info) => readPath(reads, scope, info, { kind: 'one', object }),
-    readMany: (object) => (_source, _args, scope: RequestScope, info) => readPath(reads, scope, info, { kind: 'many', object }),
+    readOne: (object) => (_source, _args, scope: RequestScope, info) =>
+      readPath(reads, scope, info, { kind: 'one', object }),
+    readMany: (object) => (_source, _args, scope: RequestScope, info) =>
+      readPath(reads, scope, info, { kind: 'many', object }),
     readInner: (object) => (source, _args, scope: RequestScope, info) => {
       const id = (source as Record<string, unknown>)[info.fieldName];
       return typeof id === 'string' ? readPath(reads, scope, info, { kind: 'inner', object, id }) : null;

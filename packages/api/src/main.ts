@@ -8,10 +8,12 @@ async function main(): Promise<void> {
   const settings = readSettings();
   const core = await openCore(settings);
   let close = () => core.close();
-  let stopping: Promise<void> | null = null;
+  let stopping = false;
   const stop = (): void => {
     // A wrapper may send the signal a second time.
-    stopping ??= close().then(
+    if (stopping) return;
+    stopping = true;
+    close().then(
       () => process.exit(0),
       (error) => {
         core.log.error({ err: error }, 'stopping failed');
@@ -35,7 +37,8 @@ async function main(): Promise<void> {
 main().catch((error: NodeJS.ErrnoException) => {
   const { code } = error;
   if (error instanceof SettingsInvalid || error instanceof DatabaseUnfit) console.error(error.message);
-  else if (code === 'EADDRINUSE') console.error('The address is in use already. Set PORT to another number, or stop what listens there.');
+  else if (code === 'EADDRINUSE')
+    console.error('The address is in use already. Set PORT to another number, or stop what listens there.');
   else console.error(error);
   process.exit(1);
 });

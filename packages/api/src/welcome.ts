@@ -4,7 +4,13 @@ import type { Settings } from './settings';
 
 /** What `npm start` says once the gateway answers: where it is, who may sign in, and one query to paste. */
 export function welcome(url: string, settings: Settings, people: readonly DemoPerson[]): string {
-  const lines = ['', `Countersign answers at ${url}`, `  API explorer   ${url}/`, `  GraphQL        ${url}/graphql`, ''];
+  const lines = [
+    '',
+    `Countersign answers at ${url}`,
+    `  API explorer   ${url}/`,
+    `  GraphQL        ${url}/graphql`,
+    '',
+  ];
   const first = people[0];
   if (!first) return `${lines.join('\n')}\n`;
   const width = Math.max(...people.map(({ email }) => email.length));

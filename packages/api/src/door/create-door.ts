@@ -50,7 +50,8 @@ export function createDoor(deps: DoorDeps): Express {
   app.get('/', explorerPage());
   app.get('/schema.graphql', async (request, response) => {
     const scope = await openScope(deps, meta(request), request.headers.authorization);
-    await settle(deps, scope);
+    // An answer without a statement of its own reads the head first.
+    if (await scope.hasMoved()) await scope.refresh();
     response.setHeader('cache-control', 'no-store');
     response.type('text/plain').send(`${printSchema(scope.under.authority.servedSchema)}\n`);
   });
@@ -71,7 +72,9 @@ export function createDoor(deps: DoorDeps): Express {
     }),
   );
   app.use((_request, response) => {
-    response.status(404).json({ errors: [{ message: 'There is nothing at this address.', extensions: { code: 'NOT_FOUND' } }] });
+    response
+      .status(404)
+      .json({ errors: [{ message: 'There is nothing at this address.', extensions: { code: 'NOT_FOUND' } }] });
   });
   app.use(refusals(deps));
   return app;
@@ -79,13 +82,6 @@ export function createDoor(deps: DoorDeps): Express {
 
 function meta(request: Request): { requestId: string; source: string } {
   return { requestId: randomId(), source: request.socket.remoteAddress ?? '' };
-}
-
-/** An answer without a statement of its own reads the head first. */
-async function settle(deps: DoorDeps, scope: RequestScope): Promise<void> {
-  const head = await readHead(deps.pool);
-  const { head: under } = scope.under;
-  if (head.policyVersion !== under.policyVersion || head.peopleEpoch !== under.peopleEpoch) await scope.refresh();
 }
 
 /** Everything that fails before or beside GraphQL, in the same form as a GraphQL error. */
@@ -99,6 +95,8 @@ function refusals(deps: DoorDeps): ErrorRequestHandler {
     const requestId = randomId();
     logInside(deps.log, requestId, fault);
     response.setHeader('x-request-id', requestId);
-    response.status(FACES[fault.code].status).json({ errors: [publicError(fault, { requestId, decisions: deps.decisions })] });
+    response
+      .status(FACES[fault.code].status)
+      .json({ errors: [publicError(fault, { requestId, decisions: deps.decisions })] });
   };
 }

@@ -1,13 +1,16 @@
+import type { Pool } from 'pg';
 import type { Identify } from '../capabilities/identity/identify';
 import { Fault } from '../path/faults';
 import type { Limits } from '../path/limits';
 import type { RequestScope } from '../path/request-scope';
 import type { DecidedUnder } from '../path/rooms';
+import { readHead } from '../snapshot/snapshot-store';
 
 export interface ScopeDeps {
   readonly identify: Identify;
   /** Reads the head and loads what it names. */
   readonly refreshWorld: () => Promise<unknown>;
+  readonly pool: Pool;
   readonly limits: Limits;
   readonly now: () => Date;
 }
@@ -23,24 +26,30 @@ export async function openScope(
     const { snapshot, head, principal } = await deps.identify.principalFor(authorization, receivedAt);
     return { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
   };
-  const scope: RequestScope = {
+  // Apollo hands a copy of this object to each operation, so its methods work on `this`.
+  return {
     ...about,
     receivedAt,
     documentKey: '',
     httpStatus: null,
     under: await decide(),
     revalidate: () => true,
-    async refresh() {
+    async hasMoved(this: RequestScope) {
+      const { head } = this.under;
+      const now = await readHead(deps.pool);
+      return now.policyVersion !== head.policyVersion || now.peopleEpoch !== head.peopleEpoch;
+    },
+    async refresh(this: RequestScope) {
       await deps.refreshWorld();
-      scope.under = await decide();
-      if (!scope.revalidate()) throw new Fault('GRAPHQL_VALIDATION_FAILED', { inside: 'the class lost what the document names' });
-      return scope.under;
+      this.under = await decide();
+      if (!this.revalidate())
+        throw new Fault('GRAPHQL_VALIDATION_FAILED', { inside: 'the class lost what the document names' });
+      return this.under;
     },
     errors: [],
     tally: { records: {}, statements: 0, verdict: 'ok' },
     limited: limiter(deps.limits.concurrentRootFields),
   };
-  return scope;
 }
 
 /** Lets at most so many run at a time; the others wait in order. */

@@ -17,6 +17,7 @@ import { RawJson } from './raw-json';
 import type { RequestScope } from './request-scope';
 import { reveal } from './reveal';
 import type { DecidedUnder } from './rooms';
+import { HeadMoved, underHead } from './under-head';
 
 export interface ReadDeps {
   readonly pool: Pool;
@@ -36,27 +37,40 @@ const INNER_ID = '@id';
 
 /**
  * Answers one root field: plan, decide, carry out, reveal. One statement, which finds for itself whether what it was
- * decided under still holds; if not, everything is decided anew, once.
+ * decided under still holds; if not, everything is decided anew.
  */
-export async function readPath(deps: ReadDeps, scope: RequestScope, info: GraphQLResolveInfo, ask: ReadAsk): Promise<RawJson> {
+export async function readPath(
+  deps: ReadDeps,
+  scope: RequestScope,
+  info: GraphQLResolveInfo,
+  ask: ReadAsk,
+): Promise<RawJson> {
   const variables = ask.kind === 'inner' ? { ...info.variableValues, [INNER_ID]: ask.id } : info.variableValues;
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    const under = attempt === 0 ? scope.under : await scope.refresh();
+  return underHead(scope, async (under) => {
     const prepared = prepare(deps, scope, under, info, ask);
     const { statement } = prepared;
     const { values } = under.principal;
-    const cursors = new Cursors(deps.cursors, values.userId ?? values.clientId ?? '', statement.connections, info.variableValues);
-    const params = bindParams(statement, { head: under.head, principal: values, variables, cursors, limits: deps.limits });
+    const cursors = new Cursors(
+      deps.cursors,
+      values.userId ?? values.clientId ?? '',
+      statement.connections,
+      info.variableValues,
+    );
+    const params = bindParams(statement, {
+      head: under.head,
+      principal: values,
+      variables,
+      cursors,
+      limits: deps.limits,
+    });
     scope.tally.statements += 1;
     const { rows } = await scope.limited(() =>
       deps.pool.query<{ data: string }>({ name: prepared.name, text: statement.text, values: params }),
     );
-    if (rows[0]) {
-      report(deps, scope, under, prepared, info);
-      return new RawJson(reveal(rows[0].data, cursors, statement.counted, scope.tally.records));
-    }
-  }
-  throw new Fault('POLICY_UNAVAILABLE', { inside: 'the head moved twice during one read' });
+    if (!rows[0]) throw new HeadMoved();
+    report(deps, scope, under, prepared, info);
+    return new RawJson(reveal(rows[0].data, cursors, statement.counted, scope.tally.records));
+  });
 }
 
 /** Plans, decides and prints, or finds what was made for the same document, shape and rights. */
@@ -99,7 +113,13 @@ function planFor(input: PlanInput, info: GraphQLResolveInfo, ask: ReadAsk): Read
 }
 
 /** One error per refused selection, however many records there are. */
-function report(deps: ReadDeps, scope: RequestScope, under: DecidedUnder, prepared: PreparedRead, info: GraphQLResolveInfo): void {
+function report(
+  deps: ReadDeps,
+  scope: RequestScope,
+  under: DecidedUnder,
+  prepared: PreparedRead,
+  info: GraphQLResolveInfo,
+): void {
   if (prepared.refusals.length === 0) return;
   const root = pathKeys(info);
   for (const refusal of prepared.refusals) {

@@ -19,6 +19,8 @@ export interface RequestScope {
   documentKey: string;
   /** What everything in this request is decided under; replaced as a whole when the head has moved on. */
   under: DecidedUnder;
+  /** Whether the head is no longer the one decided under. */
+  hasMoved(): Promise<boolean>;
   /** Reads the head anew and decides under it from now on. Throws POLICY_UNAVAILABLE, UNAUTHENTICATED. */
   refresh(): Promise<DecidedUnder>;
   /** Whether the document still fits the schema of the caller's class, after that was decided anew. */

@@ -1,5 +1,4 @@
 import { type GenericVerb, objectOf } from '@countersign/schema';
-import { HeadMoved } from '../records/authority-head';
 import { type CarryOutDeps, carryOut } from '../records/carry-out';
 import type { ChangeOutcome, GivenChange, UserError, WriteMeta } from '../records/change';
 import { decideChanges } from '../records/decide-changes';
@@ -8,6 +7,7 @@ import { Fault } from './faults';
 import type { Limits } from './limits';
 import type { RequestScope } from './request-scope';
 import type { DecidedUnder } from './rooms';
+import { underHead } from './under-head';
 
 /**
  * Applies a change set, all of it or nothing, decided under what it is given. Imports call it directly: neighbouring
@@ -80,19 +80,11 @@ export function createWriteResolvers(deps: WriteDeps): WriteResolvers {
   };
 }
 
-/** Decides and carries out; when rights have changed meanwhile, once more under the new ones. */
+/** Decides and carries out; when rights have changed meanwhile, anew under the present ones. */
 async function write(deps: WriteDeps, scope: RequestScope, changes: readonly GivenChange[]): Promise<ChangeOutcome> {
-  const attempt = (): Promise<ChangeOutcome> =>
-    applyChanges(deps, scope.under, { requestId: scope.requestId, now: deps.now() }, changes);
-  const outcome = await attempt()
-    .catch(async (error: unknown) => {
-      if (!(error instanceof HeadMoved)) throw error;
-      await scope.refresh();
-      return attempt();
-    })
-    .catch((error: unknown) => {
-      throw error instanceof HeadMoved ? new Fault('POLICY_UNAVAILABLE', { inside: 'the head moved twice' }) : error;
-    });
+  const outcome = await underHead(scope, (under) =>
+    applyChanges(deps, under, { requestId: scope.requestId, now: deps.now() }, changes),
+  );
   if (outcome.kind === 'applied') await settle(scope, outcome);
   return outcome;
 }

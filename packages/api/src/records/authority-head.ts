@@ -1,17 +1,10 @@
 import { Fault } from '../path/faults';
 import type { Head } from '../path/rooms';
+import { HeadMoved } from '../path/under-head';
 import { rowsOf, type Transaction } from './sql-runner';
 
 /** Whoever holds a snapshot listens here, to warm it; freshness never depends on it. */
 export const HEAD_CHANNEL = 'countersign_head';
-
-/** The head is no longer the one that was decided under: refresh, and decide once more. */
-export class HeadMoved extends Error {
-  constructor() {
-    super('The head has moved on');
-    this.name = 'HeadMoved';
-  }
-}
 
 /**
  * Takes the head for a change of rights, before any other lock of the transaction, so that such changes come one after

@@ -3,7 +3,8 @@ import type { DataSource } from 'typeorm';
 import { auditFault, type TraceContext } from '../capabilities/audit';
 import { Fault } from '../path/faults';
 import type { DecidedUnder, Head } from '../path/rooms';
-import { confirmHead, HeadMoved, lockHead } from './authority-head';
+import { HeadMoved } from '../path/under-head';
+import { confirmHead, lockHead } from './authority-head';
 import {
   type ChangedRecord,
   type ChangeOutcome,

@@ -2,7 +2,7 @@ import { type MacKey, sha256 } from '@countersign/crypto';
 import { type Catalogue, catalogueText } from '@countersign/schema';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { loadPolicy } from '../capabilities/permissions/load-policy';
+import { type Answering, type CatalogueGround, loadPolicy } from '../capabilities/permissions/load-policy';
 import { Fault } from '../path/faults';
 import type { Head } from '../path/rooms';
 import { type CatalogueSchemas, createSnapshot, type Snapshot } from './snapshot';
@@ -10,6 +10,10 @@ import { type CatalogueSchemas, createSnapshot, type Snapshot } from './snapshot
 export interface CurrentWorld {
   readonly snapshot: Snapshot;
   readonly head: Head;
+}
+
+interface ServedCatalogue extends CatalogueGround {
+  readonly schemas: CatalogueSchemas;
 }
 
 /** The revision of a catalogue: part of every policy version made for it. */
@@ -24,7 +28,8 @@ export function catalogueRevision(catalogue: Catalogue): string {
 export class SnapshotStore {
   private world: CurrentWorld | null = null;
   private refreshing: Promise<CurrentWorld> | null = null;
-  private catalogue: { readonly value: Catalogue; readonly revision: string; readonly schemas: CatalogueSchemas };
+  private catalogue: ServedCatalogue;
+  private next: ServedCatalogue | null = null;
 
   constructor(
     private readonly pool: Pool,
@@ -32,6 +37,7 @@ export class SnapshotStore {
     private readonly log: Logger,
     catalogue: Catalogue,
     private readonly assemble: (catalogue: Catalogue) => CatalogueSchemas,
+    private readonly adopt: (catalogue: Catalogue, revision: string) => Promise<void>,
   ) {
     this.catalogue = { value: catalogue, revision: catalogueRevision(catalogue), schemas: assemble(catalogue) };
   }
@@ -53,11 +59,23 @@ export class SnapshotStore {
     return this.refreshing;
   }
 
-  /** The catalogue of the next snapshot. Requests that run keep theirs. */
+  /**
+   * Lets the policy in force adopt another catalogue, and serves from it. Requests that run keep their snapshot until
+   * their statement finds the head moved.
+   */
   async replaceCatalogue(catalogue: Catalogue): Promise<void> {
-    this.catalogue = { value: catalogue, revision: catalogueRevision(catalogue), schemas: this.assemble(catalogue) };
-    this.world = null;
+    const next = { value: catalogue, revision: catalogueRevision(catalogue), schemas: this.assemble(catalogue) };
+    // From the moment of its publication on, what is loaded may be of either; the version says of which.
+    this.next = next;
+    await this.adopt(next.value, next.revision);
+    this.catalogue = next;
+    this.next = null;
     await this.refresh();
+  }
+
+  /** Lets the policy in force adopt the catalogue of this program, as after an upgrade. */
+  async settleCatalogue(): Promise<void> {
+    await this.adopt(this.catalogue.value, this.catalogue.revision);
   }
 
   private async load(): Promise<CurrentWorld> {
@@ -68,23 +86,19 @@ export class SnapshotStore {
       this.log.error({ head, known: known.head }, 'the head names an older policy version');
       throw new Fault('POLICY_UNAVAILABLE', { inside: 'the head went back' });
     }
-    if (known && head.policyVersion === known.head.policyVersion && known.snapshot.catalogueRevision === this.catalogue.revision) {
+    if (known && head.policyVersion === known.head.policyVersion) {
       this.world = { snapshot: known.snapshot, head };
       return this.world;
     }
-    const { value, revision, schemas } = this.catalogue;
-    const loaded = await loadPolicy(this.pool, head.policyVersion, {
-      catalogue: value,
-      catalogueRevision: revision,
-      macKey: this.macKey,
-    });
+    const grounds = this.next ? [this.catalogue, this.next] : [this.catalogue];
+    const { records, ground, compiled } = await loadPolicy(this.pool, head.policyVersion, this.macKey, grounds);
     const snapshot = createSnapshot({
-      catalogue: value,
-      catalogueRevision: revision,
+      catalogue: ground.value,
+      catalogueRevision: ground.revision,
       policyVersion: head.policyVersion,
-      policyRecords: loaded.records,
-      policy: loaded.compiled,
-      schemas,
+      policyRecords: records,
+      policy: compiled,
+      schemas: ground.schemas,
     });
     this.world = { snapshot, head };
     return this.world;
@@ -92,11 +106,9 @@ export class SnapshotStore {
 }
 
 /** The one row that decides freshness. */
-export async function readHead(pool: Pick<Pool, 'query'>): Promise<Head> {
-  const { rows } = await pool.query<{ policy_version: string; people_epoch: string }>(
-    'select policy_version, people_epoch from authority_head',
-  );
-  const row = rows[0];
+export async function readHead(pool: Answering): Promise<Head> {
+  const { rows } = await pool.query('select policy_version, people_epoch from authority_head');
+  const row = rows[0] as { policy_version: string; people_epoch: string } | undefined;
   if (!row) throw new Fault('POLICY_UNAVAILABLE', { inside: 'there is no head' });
   return { policyVersion: Number(row.policy_version), peopleEpoch: Number(row.people_epoch) };
 }

@@ -29,19 +29,35 @@ export async function sampleLedger(gateway: TestGateway): Promise<SampleLedger> 
     analyst: await gateway.person({ ...staff, name: 'Ana Lyst', roles: ['analyst'] }),
     secondAnalyst: await gateway.person({ ...staff, name: 'Otto Lyst', roles: ['analyst'] }),
     support: await gateway.person({ ...staff, name: 'Sue Port', roles: ['support'], groups: [emea!], region: 'EMEA' }),
-    portal: await gateway.person({ name: 'Petra Ortal', audience: 'PORTAL', roles: ['portal'], groups: [own!], accountId: accountIds[0]! }),
+    portal: await gateway.person({
+      name: 'Petra Ortal',
+      audience: 'PORTAL',
+      roles: ['portal'],
+      groups: [own!],
+      accountId: accountIds[0]!,
+    }),
     admin: await gateway.person({ ...staff, name: 'Ada Min', roles: ['admin'] }),
   };
 }
 
 function policy(gateway: TestGateway): GivenChange[] {
-  const create = (object: string, input: Record<string, unknown>, as?: string): GivenChange => ({ verb: 'create', object, input, as });
+  const create = (object: string, input: Record<string, unknown>, as?: string): GivenChange => ({
+    verb: 'create',
+    object,
+    input,
+    as,
+  });
   const system = [...gateway.catalogue.objects.values()].filter(({ kind }) => kind === 'system');
   const billing = [...gateway.catalogue.objects.values()].filter(({ kind }) => kind === 'billing');
-  const every = (object: string, names: readonly string[], action: string) => names.map((field) => ({ object, field, action }));
+  const every = (object: string, names: readonly string[], action: string) =>
+    names.map((field) => ({ object, field, action }));
   return [
     ...gateway.roleRecords('analyst', [
-      ...every('Account', ['name', 'region', 'segment', 'status', 'taxId', 'currency', 'owner', 'version', 'externalId'], 'SEE_CLEAR'),
+      ...every(
+        'Account',
+        ['name', 'region', 'segment', 'status', 'taxId', 'currency', 'owner', 'version', 'externalId'],
+        'SEE_CLEAR',
+      ),
       ...every('Account', ['invoices', 'contacts', 'parent', 'children'], 'SEE_CLEAR'),
       { object: 'Invoice', field: '*', action: 'SEE_CLEAR' },
       { object: 'InvoiceLine', field: '*', action: 'SEE_CLEAR' },
@@ -68,7 +84,9 @@ function policy(gateway: TestGateway): GivenChange[] {
       { object: '*', field: '*', action: 'CHANGE' },
       ...['CREATE', 'UPDATE', 'DELETE'].map((action) => ({ object: '*', action })),
       ...system.flatMap(({ name, members, verbs }) => [
-        ...members.filter((member) => member.name !== 'id').map((member) => ({ object: name, field: member.name, action: 'SEE_CLEAR' })),
+        ...members
+          .filter((member) => member.name !== 'id')
+          .map((member) => ({ object: name, field: member.name, action: 'SEE_CLEAR' })),
         ...members
           .filter((member) => member.kind !== 'to-many' && member.write !== 'never')
           .map((member) => ({ object: name, field: member.name, action: 'CHANGE' })),
@@ -79,41 +97,59 @@ function policy(gateway: TestGateway): GivenChange[] {
     create('SharingGroup', { name: 'EMEA', access: 'READ_WRITE' }, 'emea'),
     create('SharingCondition', { groupId: '@emea', objectName: 'Account', condition: { region: { eq: 'EMEA' } } }),
     create('SharingGroup', { name: 'Own account', access: 'READ' }, 'own'),
-    create('SharingCondition', { groupId: '@own', objectName: 'Account', condition: { id: { eq: '$principal.accountId' } } }),
+    create('SharingCondition', {
+      groupId: '@own',
+      objectName: 'Account',
+      condition: { id: { eq: '$principal.accountId' } },
+    }),
     create('SharingCondition', { groupId: '@own', objectName: 'Invoice', condition: { status: { ne: 'DRAFT' } } }),
   ];
 }
 
 function ledger(): GivenChange[] {
   const changes: GivenChange[] = [];
-  const create = (object: string, input: Record<string, unknown>, as?: string) => changes.push({ verb: 'create', object, input, as });
+  const create = (object: string, input: Record<string, unknown>, as?: string) =>
+    changes.push({ verb: 'create', object, input, as });
   create('Person', { fullName: 'Olive Wner' }, 'owner');
   for (let a = 0; a < 12; a += 1) {
-    create('Account', {
-      name: `Account ${String(a).padStart(2, '0')}`,
-      region: REGIONS[a % 4],
-      segment: a % 3 === 0 ? 'ENTERPRISE' : 'SMALL_BUSINESS',
-      currency: 'EUR',
-      status: 'ACTIVE',
-      ownerId: '@owner',
-      creditLimit: `${a}000.00`,
-      taxId: `DE12345678${a % 10}`,
-    }, `account-${a}`);
-    create('Contact', { accountId: `@account-${a}`, firstName: `First${a}`, lastName: 'Last', email: `contact${a}@example.org` });
-    for (let i = 0; i < 4; i += 1) {
-      create('Invoice', {
-        accountId: `@account-${a}`,
-        number: `N-${a}-${i}`,
-        status: STATUSES[(a + i) % 4],
+    create(
+      'Account',
+      {
+        name: `Account ${String(a).padStart(2, '0')}`,
+        region: REGIONS[a % 4],
+        segment: a % 3 === 0 ? 'ENTERPRISE' : 'SMALL_BUSINESS',
         currency: 'EUR',
-        issuedOn: `2026-0${1 + ((a + i) % 5)}-15`,
-        dueOn: '2026-12-31',
-        subtotal: `${(a * i) % 7}0.00`,
-        tax: '0.00',
-        total: `${(a * i) % 7}0.00`,
-        ...(i % 2 ? { externalId: `ext-${a}-${i}` } : {}),
-        ...(i === 3 ? { notes: `secret note ${a}` } : {}),
-      }, `invoice-${a}-${i}`);
+        status: 'ACTIVE',
+        ownerId: '@owner',
+        creditLimit: `${a}000.00`,
+        taxId: `DE12345678${a % 10}`,
+      },
+      `account-${a}`,
+    );
+    create('Contact', {
+      accountId: `@account-${a}`,
+      firstName: `First${a}`,
+      lastName: 'Last',
+      email: `contact${a}@example.org`,
+    });
+    for (let i = 0; i < 4; i += 1) {
+      create(
+        'Invoice',
+        {
+          accountId: `@account-${a}`,
+          number: `N-${a}-${i}`,
+          status: STATUSES[(a + i) % 4],
+          currency: 'EUR',
+          issuedOn: `2026-0${1 + ((a + i) % 5)}-15`,
+          dueOn: '2026-12-31',
+          subtotal: `${(a * i) % 7}0.00`,
+          tax: '0.00',
+          total: `${(a * i) % 7}0.00`,
+          ...(i % 2 ? { externalId: `ext-${a}-${i}` } : {}),
+          ...(i === 3 ? { notes: `secret note ${a}` } : {}),
+        },
+        `invoice-${a}-${i}`,
+      );
       for (let l = 0; l < 2; l += 1) {
         create('InvoiceLine', {
           invoiceId: `@invoice-${a}-${i}`,

@@ -81,7 +81,12 @@ export class TestGateway {
     return this.gateway.url;
   }
 
-  async ask(token: string | null, query: string, variables?: unknown, more: Record<string, unknown> = {}): Promise<Answer> {
+  async ask(
+    token: string | null,
+    query: string,
+    variables?: unknown,
+    more: Record<string, unknown> = {},
+  ): Promise<Answer> {
     return this.post(token, JSON.stringify({ query, variables, ...more }));
   }
 
@@ -89,7 +94,11 @@ export class TestGateway {
   async post(token: string | null, body: string | Buffer, headers: Record<string, string> = {}): Promise<Answer> {
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },
+      headers: {
+        'content-type': 'application/json',
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...headers,
+      },
       body,
     });
     const text = await response.text();
@@ -103,7 +112,9 @@ export class TestGateway {
   }
 
   async get(address: string, token: string | null): Promise<{ status: number; text: string }> {
-    const response = await fetch(`${this.url}${address}`, { headers: token ? { authorization: `Bearer ${token}` } : {} });
+    const response = await fetch(`${this.url}${address}`, {
+      headers: token ? { authorization: `Bearer ${token}` } : {},
+    });
     return { status: response.status, text: await response.text() };
   }
 
@@ -178,7 +189,10 @@ export class TestGateway {
   }
 
   async revokeRoles({ userId }: { readonly userId: string }): Promise<void> {
-    const { rows } = await this.core.database.pool.query<{ id: string }>('select id from role_assignment where user_id = $1', [userId]);
+    const { rows } = await this.core.database.pool.query<{ id: string }>(
+      'select id from role_assignment where user_id = $1',
+      [userId],
+    );
     await this.install(rows.map(({ id }) => ({ verb: 'delete', object: 'RoleAssignment', id })));
   }
 
@@ -215,12 +229,16 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     DATA_DIR: dataDir,
     DATABASE_URL: database.gatewayUrl,
     PORT: '0',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: 'error',
     ...(options.root ? { ROOT_SECRET_FILE: path.join(options.root.dataDir, 'root-secret') } : {}),
     ...options.settings,
   });
   const catalogue = options.catalogue ?? builtinCatalogue();
-  const core = await openCore(settings, { log: pino({ level: settings.logLevel }), catalogue, ...(options.now ? { now: options.now } : {}) });
+  const core = await openCore(settings, {
+    log: pino({ level: settings.logLevel }),
+    catalogue,
+    ...(options.now ? { now: options.now } : {}),
+  });
   const gateway = await serve(core);
   return new TestGateway(core, gateway, database, catalogue, dataDir, options.database === undefined);
 }

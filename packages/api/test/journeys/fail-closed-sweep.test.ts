@@ -1,4 +1,10 @@
-import { builtinCatalogue, type CatalogueMember, type CatalogueObject, inputName, storedMembers } from '@countersign/schema';
+import {
+  builtinCatalogue,
+  type CatalogueMember,
+  type CatalogueObject,
+  inputName,
+  storedMembers,
+} from '@countersign/schema';
 import { startTestGateway, type TestGateway } from '../harness/test-gateway';
 
 /*
@@ -63,42 +69,53 @@ describe('Without a role nothing is read and nothing is written', () => {
   });
   afterAll(() => gateway.stop());
 
-  test.each(objects.map((object) => [object.name, object] as const))('%s: every read is refused', async (_name, object) => {
-    for (const member of object.members) {
-      const one = `{ ${object.singular}(id: "${NOBODY_ID}") { ${selectionOf(member)} } }`;
-      const many = `{ ${object.plural} { nodes { ${selectionOf(member)} } } }`;
-      const filtered = `{ ${object.plural}(where: ${filterOf(member)}) { totalCount } }`;
-      for (const query of [one, many, filtered]) {
-        const { body } = await gateway.ask(nobody, query);
-        expect(Object.values(body.data)).toEqual([null]);
-        expect(body.errors!.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+  test.each(objects.map((object) => [object.name, object] as const))(
+    '%s: every read is refused',
+    async (_name, object) => {
+      for (const member of object.members) {
+        const one = `{ ${object.singular}(id: "${NOBODY_ID}") { ${selectionOf(member)} } }`;
+        const many = `{ ${object.plural} { nodes { ${selectionOf(member)} } } }`;
+        const filtered = `{ ${object.plural}(where: ${filterOf(member)}) { totalCount } }`;
+        for (const query of [one, many, filtered]) {
+          const { body } = await gateway.ask(nobody, query);
+          expect(Object.values(body.data)).toEqual([null]);
+          expect(body.errors!.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+        }
       }
-    }
-  });
+    },
+  );
 
-  test.each(objects.map((object) => [object.name, object] as const))('%s: a portal does not even learn that it exists', async (_name, object) => {
-    const real = await gateway.ask(portal, `{ ${object.plural} { nodes { id } } }`);
-    const invented = await gateway.ask(portal, `{ ${'q'.repeat(object.plural.length)} { nodes { id } } }`);
-    expect(real.status).toBe(400);
-    expect(blank(real.text).replaceAll(object.plural, 'NAME')).toBe(blank(invented.text).replaceAll('q'.repeat(object.plural.length), 'NAME'));
-  });
+  test.each(objects.map((object) => [object.name, object] as const))(
+    '%s: a portal does not even learn that it exists',
+    async (_name, object) => {
+      const real = await gateway.ask(portal, `{ ${object.plural} { nodes { id } } }`);
+      const invented = await gateway.ask(portal, `{ ${'q'.repeat(object.plural.length)} { nodes { id } } }`);
+      expect(real.status).toBe(400);
+      expect(blank(real.text).replaceAll(object.plural, 'NAME')).toBe(
+        blank(invented.text).replaceAll('q'.repeat(object.plural.length), 'NAME'),
+      );
+    },
+  );
 
-  test.each(objects.map((object) => [object.name, object] as const))('%s: every generic mutation is refused', async (_name, object) => {
-    for (const verb of object.verbs) {
-      const args = {
-        create: `input: ${inputLiteral(object)}`,
-        update: `id: "${NOBODY_ID}", expectedVersion: 1, input: {}`,
-        delete: `id: "${NOBODY_ID}", expectedVersion: 1`,
-      }[verb];
-      const name = `${verb}${object.name}`;
-      const { body } = await gateway.ask(nobody, `mutation { ${name}(${args}) { userErrors { code } } }`);
-      expect(body.data ?? null).toBeNull();
-      expect(body.errors!.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
-      const set = `mutation { applyChangeSet(changes: [{ ${name}: { ${args} } }]) { userErrors { code } } }`;
-      const inSet = await gateway.ask(nobody, set);
-      expect(inSet.body.errors!.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
-    }
-  });
+  test.each(objects.map((object) => [object.name, object] as const))(
+    '%s: every generic mutation is refused',
+    async (_name, object) => {
+      for (const verb of object.verbs) {
+        const args = {
+          create: `input: ${inputLiteral(object)}`,
+          update: `id: "${NOBODY_ID}", expectedVersion: 1, input: {}`,
+          delete: `id: "${NOBODY_ID}", expectedVersion: 1`,
+        }[verb];
+        const name = `${verb}${object.name}`;
+        const { body } = await gateway.ask(nobody, `mutation { ${name}(${args}) { userErrors { code } } }`);
+        expect(body.data ?? null).toBeNull();
+        expect(body.errors!.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+        const set = `mutation { applyChangeSet(changes: [{ ${name}: { ${args} } }]) { userErrors { code } } }`;
+        const inSet = await gateway.ask(nobody, set);
+        expect(inSet.body.errors!.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+      }
+    },
+  );
 });
 
 describe('A role that sees one field sees that field alone', () => {
@@ -107,44 +124,68 @@ describe('A role that sees one field sees that field alone', () => {
 
   beforeAll(async () => {
     gateway = await startTestGateway();
-    const lines = objects.map((object) => ({ role: 'one-field', object: object.name, field: 'createdAt', action: 'SEE_CLEAR' }));
+    const lines = objects.map((object) => ({
+      role: 'one-field',
+      object: object.name,
+      field: 'createdAt',
+      action: 'SEE_CLEAR',
+    }));
     await gateway.install([
       ...gateway.roleRecords('one-field', lines),
-      ...objects.map(({ name }) => ({ verb: 'create' as const, object: 'ObjectSetting', input: { objectName: name, sharing: 'OPEN' } })),
+      ...objects.map(({ name }) => ({
+        verb: 'create' as const,
+        object: 'ObjectSetting',
+        input: { objectName: name, sharing: 'OPEN' },
+      })),
     ]);
     tokens.set('staff', (await gateway.person({ name: 'One Field', audience: 'STAFF', roles: ['one-field'] })).token);
   });
   afterAll(() => gateway.stop());
 
-  test.each(objects.map((object) => [object.name, object] as const))('%s: no other member, in no position', async (_name, object) => {
-    const token = tokens.get('staff')!;
-    const seen = await gateway.ask(token, `{ ${object.plural}(first: 1) { nodes { id createdAt } } }`);
-    expect(seen.body.errors).toBeUndefined();
-    for (const member of object.members) {
-      if (member.name === 'id' || member.name === 'createdAt') continue;
-      const coordinate = `${object.name}.${member.name}`;
-      const selected = await gateway.ask(token, `{ ${object.plural} { nodes { ${selectionOf(member)} } } }`);
-      expect(selected.body.errors).toMatchObject([{ extensions: { code: 'FIELD_FORBIDDEN', coordinate } }]);
-      const positions = [`(where: ${filterOf(member)})`, `(where: { not: ${filterOf(member)} })`, `(where: { or: [${filterOf(member)}] })`];
-      if (member.kind === 'field' && member.type.kind !== 'json') positions.push(`(orderBy: [{ ${member.name}: ASC }])`);
-      for (const position of positions) {
-        const { body } = await gateway.ask(token, `{ ${object.plural}${position} { totalCount } }`);
-        expect(body.data).toEqual({ [object.plural]: null });
-        expect(body.errors).toMatchObject([{ extensions: { code: 'FIELD_FORBIDDEN', coordinate } }]);
+  test.each(objects.map((object) => [object.name, object] as const))(
+    '%s: no other member, in no position',
+    async (_name, object) => {
+      const token = tokens.get('staff')!;
+      const seen = await gateway.ask(token, `{ ${object.plural}(first: 1) { nodes { id createdAt } } }`);
+      expect(seen.body.errors).toBeUndefined();
+      for (const member of object.members) {
+        if (member.name === 'id' || member.name === 'createdAt') continue;
+        const coordinate = `${object.name}.${member.name}`;
+        const selected = await gateway.ask(token, `{ ${object.plural} { nodes { ${selectionOf(member)} } } }`);
+        expect(selected.body.errors).toMatchObject([{ extensions: { code: 'FIELD_FORBIDDEN', coordinate } }]);
+        const positions = [
+          `(where: ${filterOf(member)})`,
+          `(where: { not: ${filterOf(member)} })`,
+          `(where: { or: [${filterOf(member)}] })`,
+        ];
+        if (member.kind === 'field' && member.type.kind !== 'json')
+          positions.push(`(orderBy: [{ ${member.name}: ASC }])`);
+        for (const position of positions) {
+          const { body } = await gateway.ask(token, `{ ${object.plural}${position} { totalCount } }`);
+          expect(body.data).toEqual({ [object.plural]: null });
+          expect(body.errors).toMatchObject([{ extensions: { code: 'FIELD_FORBIDDEN', coordinate } }]);
+        }
       }
-    }
-  });
+    },
+  );
 
   test('the served schema holds that field alone', async () => {
     const { text } = await gateway.get('/schema.graphql', tokens.get('staff')!);
     for (const object of objects) {
       const type = new RegExp(`^type ${object.name} \\{\\n([^}]*)\\n\\}`, 'm').exec(text)?.[1] ?? '';
-      expect(type.match(/^ {2}\w+(?=[:(])/gm)?.map((name) => name.trim()).sort()).toEqual(['createdAt', 'id']);
+      expect(
+        type
+          .match(/^ {2}\w+(?=[:(])/gm)
+          ?.map((name) => name.trim())
+          .sort(),
+      ).toEqual(['createdAt', 'id']);
     }
   });
 });
 
 /** An answer without what differs by chance. */
 function blank(text: string): string {
-  return text.replace(/"(requestId|decisionId)":"[^"]*"/g, '"$1":""').replace(/"locations":\[[^\]]*\]/g, '"locations":[]');
+  return text
+    .replace(/"(requestId|decisionId)":"[^"]*"/g, '"$1":""')
+    .replace(/"locations":\[[^\]]*\]/g, '"locations":[]');
 }

@@ -1,5 +1,5 @@
-import { startTestGateway, type TestGateway } from '../harness/test-gateway';
 import { type SampleLedger, sampleLedger } from '../harness/sample-ledger';
+import { startTestGateway, type TestGateway } from '../harness/test-gateway';
 
 /*
  * Two gateways on one database. Nothing tells one what the other has published: there is only the row that every
@@ -22,7 +22,10 @@ describe('A right that was taken away is gone from the next statement on, on eve
   });
 
   /** Holds the second gateway's reads back between plan and statement until `release` is called. */
-  function holdReads(change: (text: string) => string = (text) => text): { waiting: Promise<void>; release: () => void } {
+  function holdReads(change: (text: string) => string = (text) => text): {
+    waiting: Promise<void>;
+    release: () => void;
+  } {
     const { pool } = second.core.database;
     const run = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>;
     let release = () => {};
@@ -65,7 +68,12 @@ describe('A right that was taken away is gone from the next statement on, on eve
 
   test('that is the work of the head predicate: without it the same read would answer', async () => {
     await second.ask(ledger.analyst.token, QUERY);
-    const held = holdReads((text) => text.replace(/ where h\.policy_version=\$1::bigint and h\.people_epoch=\$2::bigint$/, ' where $1::bigint is not null and $2::bigint is not null'));
+    const held = holdReads((text) =>
+      text.replace(
+        / where h\.policy_version=\$1::bigint and h\.people_epoch=\$2::bigint$/,
+        ' where $1::bigint is not null and $2::bigint is not null',
+      ),
+    );
     const answer = second.ask(ledger.analyst.token, QUERY);
     await held.waiting;
     await first.revokeRoles(ledger.analyst);
@@ -106,7 +114,9 @@ describe('A right that was taken away is gone from the next statement on, on eve
   test('a published version that was altered in the database is not used, and nothing older either', async () => {
     await first.lines([{ role: 'analyst', object: 'Account', field: 'name', action: 'SEE_MASKED', effect: 'DENY' }]);
     await first.sql('alter table policy_version disable trigger all');
-    await first.sql(`update policy_version set body = replace(body, '"DENY"', '"ALLOW"') where n = (select policy_version from authority_head)`);
+    await first.sql(
+      `update policy_version set body = replace(body, '"DENY"', '"ALLOW"') where n = (select policy_version from authority_head)`,
+    );
     const { body } = await second.ask(ledger.analyst.token, QUERY);
     expect(body.errors![0]!.extensions.code).toBe('POLICY_UNAVAILABLE');
   });
@@ -116,10 +126,14 @@ describe('A right that was taken away is gone from the next statement on, on eve
       await first.sql(`insert into field_permission (id, version, created_at, updated_at, role_id, object_name, field_name, action, effect)
         select gen_random_uuid(), 1, now(), now(), id, 'Account', 'creditLimit', 'SEE_CLEAR', 'ALLOW' from role where name = 'analyst'`);
       const query = '{ accounts(first: 1) { nodes { creditLimit } } }';
-      expect((await second.ask(ledger.analyst.token, query)).body.errors).toMatchObject([{ extensions: { code: 'FIELD_FORBIDDEN' } }]);
+      expect((await second.ask(ledger.analyst.token, query)).body.errors).toMatchObject([
+        { extensions: { code: 'FIELD_FORBIDDEN' } },
+      ]);
       // Publishing something else does not carry it in.
       await first.lines([{ role: 'analyst', object: 'Account', field: 'updatedAt', action: 'SEE_CLEAR' }]);
-      expect((await first.ask(ledger.analyst.token, query)).body.errors).toMatchObject([{ extensions: { code: 'FIELD_FORBIDDEN' } }]);
+      expect((await first.ask(ledger.analyst.token, query)).body.errors).toMatchObject([
+        { extensions: { code: 'FIELD_FORBIDDEN' } },
+      ]);
     });
 
     test('a role assignment, also one copied from a genuine row', async () => {
@@ -127,7 +141,9 @@ describe('A right that was taken away is gone from the next statement on, on eve
       await first.sql(`insert into role_assignment (id, version, created_at, updated_at, role_id, user_id, mac)
         select gen_random_uuid(), 1, created_at, updated_at, role_id, '${nobody.userId}', mac from role_assignment limit 1`);
       await first.sql('update authority_head set people_epoch = people_epoch + 1');
-      expect((await second.ask(nobody.token, QUERY)).body.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+      expect((await second.ask(nobody.token, QUERY)).body.errors).toMatchObject([
+        { extensions: { code: 'FORBIDDEN' } },
+      ]);
     });
 
     test('a password hash', async () => {

@@ -1,5 +1,5 @@
-import { startTestGateway, type TestGateway } from '../harness/test-gateway';
 import { sampleLedger } from '../harness/sample-ledger';
+import { startTestGateway, type TestGateway } from '../harness/test-gateway';
 
 describe('Connections page as Relay clients expect', () => {
   let gateway: TestGateway;
@@ -106,24 +106,34 @@ describe('Connections page as Relay clients expect', () => {
     });
 
     test('not under another sort', async () => {
-      expect(await refusedWith(analyst, { first: 3, after: cursor, orderBy: [{ number: 'DESC' }] })).toBe('BAD_USER_INPUT');
+      expect(await refusedWith(analyst, { first: 3, after: cursor, orderBy: [{ number: 'DESC' }] })).toBe(
+        'BAD_USER_INPUT',
+      );
     });
     test('not under another filter', async () => {
       const where = { status: { eq: 'PAID' } };
-      expect(await refusedWith(analyst, { first: 3, after: cursor, orderBy: [{ number: 'ASC' }], where })).toBe('BAD_USER_INPUT');
+      expect(await refusedWith(analyst, { first: 3, after: cursor, orderBy: [{ number: 'ASC' }], where })).toBe(
+        'BAD_USER_INPUT',
+      );
     });
     test('not for another person with the same rights', async () => {
-      expect(await refusedWith(other, { first: 3, after: cursor, orderBy: [{ number: 'ASC' }] })).toBe('BAD_USER_INPUT');
+      expect(await refusedWith(other, { first: 3, after: cursor, orderBy: [{ number: 'ASC' }] })).toBe(
+        'BAD_USER_INPUT',
+      );
     });
     test('not with a single character changed, whichever it is', async () => {
       for (let i = 0; i < cursor.length; i += 5) {
         const changed = `${cursor.slice(0, i)}${cursor[i] === 'A' ? 'B' : 'A'}${cursor.slice(i + 1)}`;
-        expect(await refusedWith(analyst, { first: 3, after: changed, orderBy: [{ number: 'ASC' }] })).toBe('BAD_USER_INPUT');
+        expect(await refusedWith(analyst, { first: 3, after: changed, orderBy: [{ number: 'ASC' }] })).toBe(
+          'BAD_USER_INPUT',
+        );
       }
     });
     test('not made up', async () => {
       for (const made of ['', 'x', Buffer.from('["1"]').toString('base64'), '[]']) {
-        expect(await refusedWith(analyst, { first: 3, after: made, orderBy: [{ number: 'ASC' }] })).toBe('BAD_USER_INPUT');
+        expect(await refusedWith(analyst, { first: 3, after: made, orderBy: [{ number: 'ASC' }] })).toBe(
+          'BAD_USER_INPUT',
+        );
       }
     });
   });

@@ -1,5 +1,5 @@
-import { startTestGateway, type TestGateway } from '../harness/test-gateway';
 import { type SampleLedger, sampleLedger } from '../harness/sample-ledger';
+import { startTestGateway, type TestGateway } from '../harness/test-gateway';
 
 describe('Passwords', () => {
   let gateway: TestGateway;
@@ -15,9 +15,15 @@ describe('Passwords', () => {
   afterAll(() => gateway.stop());
 
   const change = (token: string, input: Record<string, string>) =>
-    gateway.ask(token, 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { changed reasons } }', { input });
+    gateway.ask(
+      token,
+      'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { changed reasons } }',
+      { input },
+    );
   const set = (token: string, input: Record<string, string>) =>
-    gateway.ask(token, 'mutation ($input: SetPasswordInput!) { setPassword(input: $input) { changed reasons } }', { input });
+    gateway.ask(token, 'mutation ($input: SetPasswordInput!) { setPassword(input: $input) { changed reasons } }', {
+      input,
+    });
   const code = ({ body }: Awaited<ReturnType<typeof set>>) => body.errors?.[0]?.extensions.code;
   const works = async (token: string) => Boolean((await gateway.ask(token, '{ viewer { id } }')).body.data?.viewer.id);
 
@@ -48,11 +54,18 @@ describe('Passwords', () => {
     const { admin, secondAnalyst } = ledger;
     const newPassword = 'copper meadow seven violins';
     expect(code(await set(admin.token, { userId: admin.userId, newPassword }))).toBe('FORBIDDEN');
-    expect((await set(admin.token, { userId: secondAnalyst.userId, newPassword })).body.data.setPassword.changed).toBe(true);
+    expect((await set(admin.token, { userId: secondAnalyst.userId, newPassword })).body.data.setPassword.changed).toBe(
+      true,
+    );
     expect((await gateway.signIn(secondAnalyst.email, newPassword)).body.errors).toBeUndefined();
-    const trace = await gateway.sql(`select header from audit_entry where record_id = '${secondAnalyst.userId}' and action = 'SYSTEM'`);
+    const trace = await gateway.sql(
+      `select header from audit_entry where record_id = '${secondAnalyst.userId}' and action = 'SYSTEM'`,
+    );
     expect(trace).toHaveLength(1);
-    expect(JSON.parse(String(trace[0]!.header))).toMatchObject({ user: admin.userId, reason: 'password set by an administrator' });
+    expect(JSON.parse(String(trace[0]!.header))).toMatchObject({
+      user: admin.userId,
+      reason: 'password set by an administrator',
+    });
     expect(await gateway.sql(`select 1 from audit_value where slots::text like '%copper%'`)).toEqual([]);
   });
 
@@ -63,6 +76,9 @@ describe('Passwords', () => {
       expect(code(await set(support.token, { userId, newPassword }))).toBe('FORBIDDEN');
       expect(code(await set(portal.token, { userId, newPassword }))).toBe('FORBIDDEN');
     }
-    expect((await gateway.ask(null, 'mutation { setPassword(input: { userId: "x", newPassword: "y" }) { changed } }')).status).toBe(200);
+    expect(
+      (await gateway.ask(null, 'mutation { setPassword(input: { userId: "x", newPassword: "y" }) { changed } }'))
+        .status,
+    ).toBe(200);
   });
 });

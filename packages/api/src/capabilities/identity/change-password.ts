@@ -3,7 +3,8 @@ import { isUuid } from '@countersign/schema';
 import type { DataSource } from 'typeorm';
 import { Fault } from '../../path/faults';
 import type { RequestScope } from '../../path/request-scope';
-import { HeadMoved, lockHead, moveHead } from '../../records/authority-head';
+import { underHead } from '../../path/under-head';
+import { lockHead, moveHead } from '../../records/authority-head';
 import { rowsOf, type Transaction } from '../../records/sql-runner';
 import { writeEvent } from '../audit';
 import { credentialMacText, storePassword } from './store-password';
@@ -39,7 +40,7 @@ export async function changePassword(
   if (!genuine || !(await verifyPassword(credential.password_hash, input.currentPassword))) {
     throw new Fault('UNAUTHENTICATED', { message: 'The present password is wrong.' });
   }
-  return set(deps, scope, userId, input.newPassword, 'changed by its owner');
+  return underHead(scope, () => set(deps, scope, userId, input.newPassword, 'changed by its owner'));
 }
 
 /**
@@ -51,10 +52,11 @@ export async function setPassword(
   scope: RequestScope,
   input: { readonly userId: string; readonly newPassword: string },
 ): Promise<PasswordProblems> {
-  const { table } = scope.under.authority;
-  if (!table.readable('User') || !table.may('User', 'update')) throw new Fault('FORBIDDEN', { coordinate: 'User' });
-  if (!isUuid(input.userId) || !(await deps.mayTouch(scope, input.userId))) throw new Fault('NOT_FOUND');
-  return set(deps, scope, input.userId, input.newPassword, 'set by an administrator');
+  return underHead(scope, async ({ authority: { table } }) => {
+    if (!table.readable('User') || !table.may('User', 'update')) throw new Fault('FORBIDDEN', { coordinate: 'User' });
+    if (!isUuid(input.userId) || !(await deps.mayTouch(scope, input.userId))) throw new Fault('NOT_FOUND');
+    return set(deps, scope, input.userId, input.newPassword, 'set by an administrator');
+  });
 }
 
 async function set(
@@ -71,17 +73,12 @@ async function set(
     [userId],
   );
   if (!user) throw new Fault('NOT_FOUND');
-  if (reason === 'set by an administrator' && user.person_id === values.personId) throw new Fault('FORBIDDEN', { coordinate: 'User' });
+  if (reason === 'set by an administrator' && user.person_id === values.personId)
+    throw new Fault('FORBIDDEN', { coordinate: 'User' });
   const contextWords = [user.name, ...user.name.split(/\s+/), user.email, user.email.split('@')[0]!, 'countersign'];
   const assessment = assessPassword(password, { contextWords, secondFactor: false });
   if (!assessment.ok) return assessment.reasons;
-  const run = (tx: Transaction) => storeUnderHead(deps, tx, scope, userId, password, reason);
-  try {
-    await deps.dataSource.transaction(run);
-  } catch (error) {
-    if (error instanceof HeadMoved) throw new Fault('CONFLICT', { message: 'Rights have changed meanwhile; try again.' });
-    throw error;
-  }
+  await deps.dataSource.transaction((tx) => storeUnderHead(deps, tx, scope, userId, password, reason));
   return [];
 }
 

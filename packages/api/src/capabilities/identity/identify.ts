@@ -45,7 +45,8 @@ export class Identify {
     let world = known;
     let user = this.users.get(claims.subject);
     if (!user || user.head.peopleEpoch !== world.head.peopleEpoch) {
-      const forged = (object: string) => this.deps.log.error({ object, user: claims.subject }, 'a row without a valid MAC grants nothing');
+      const forged = (object: string) =>
+        this.deps.log.error({ object, user: claims.subject }, 'a row without a valid MAC grants nothing');
       const loaded = await loadUser(this.deps.pool, world.snapshot.catalogue, this.deps.macKey, claims.subject, forged);
       if (!loaded) throw new Fault('UNAUTHENTICATED', { message: 'The access token is not valid; sign in again.' });
       user = loaded;
@@ -80,7 +81,9 @@ const namesByWorld = new WeakMap<object, ReadonlyMap<string, string>>();
 function roleNames({ snapshot }: CurrentWorld): ReadonlyMap<string, string> {
   const known = namesByWorld.get(snapshot);
   if (known) return known;
-  const made = new Map(Object.entries(snapshot.policyRecords.records.Role).map(([id, image]) => [id, String(image.name)]));
+  const made = new Map(
+    Object.entries(snapshot.policyRecords.records.Role).map(([id, image]) => [id, String(image.name)]),
+  );
   namesByWorld.set(snapshot, made);
   return made;
 }

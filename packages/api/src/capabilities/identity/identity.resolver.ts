@@ -1,13 +1,25 @@
+import type { TokenSealer } from '@countersign/crypto';
 import type { ObjectAction } from '@countersign/policy';
 import { objectOf } from '@countersign/schema';
-import { Arg, Ctx, Field, FieldResolver, ID, InputType, Mutation, ObjectType, Query, registerEnumType, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  registerEnumType,
+} from 'type-graphql';
 import { Fault } from '../../path/faults';
 import { publicDecisionId } from '../../path/public-error';
 import type { RequestScope } from '../../path/request-scope';
 import { isInScope } from './is-in-scope';
 import { type SignInDeps, signIn } from './sign-in';
-import type { TokenSealer } from '@countersign/crypto';
-import { readHead } from '../../snapshot/snapshot-store';
 
 enum SeeLevel {
   NONE = 'NONE',
@@ -101,7 +113,10 @@ export class IdentityResolver {
   constructor(private readonly deps: IdentityDeps) {}
 
   @Mutation(() => SignInPayload, { description: 'Proves who you are with an e-mail address and a password.' })
-  async signIn(@Arg('input', () => SignInInput) input: SignInInput, @Ctx() scope: RequestScope): Promise<SignInPayload> {
+  async signIn(
+    @Arg('input', () => SignInInput) input: SignInInput,
+    @Ctx() scope: RequestScope,
+  ): Promise<SignInPayload> {
     const { requestId, source, receivedAt } = scope;
     const issued = await signIn(this.deps, { ...input, requestId, source, now: receivedAt });
     return { accessToken: issued.token, expiresAt: issued.expiresAt.toISOString() };
@@ -111,7 +126,11 @@ export class IdentityResolver {
   async viewer(@Ctx() scope: RequestScope): Promise<Viewer> {
     await this.settle(scope);
     const { principal } = scope.under;
-    return { id: principal.values.userId ?? principal.values.clientId, name: principal.name, email: principal.values.email };
+    return {
+      id: principal.values.userId ?? principal.values.clientId,
+      name: principal.name,
+      email: principal.values.email,
+    };
   }
 
   @FieldResolver(() => [NamedRole])
@@ -159,15 +178,15 @@ export class IdentityResolver {
     if (id === null || id === undefined) return { allowed: true, reason: 'Your roles allow it.', decisionId };
     const access = action === RecordAction.READ ? 'read' : 'read-write';
     const inScope = await isInScope(this.deps.pool, scope, objectName, id, access);
-    const reason = inScope ? 'Your roles allow it and the record is yours to touch.' : 'There is no such record for you.';
+    const reason = inScope
+      ? 'Your roles allow it and the record is yours to touch.'
+      : 'There is no such record for you.';
     return { allowed: inScope, reason, decisionId };
   }
 
   /** Answers that need no statement of their own read the head first, so that they are never older than it. */
   private async settle(scope: RequestScope): Promise<void> {
-    const head = await readHead(this.deps.pool);
-    const { head: under } = scope.under;
-    if (head.policyVersion !== under.policyVersion || head.peopleEpoch !== under.peopleEpoch) await scope.refresh();
+    if (await scope.hasMoved()) await scope.refresh();
     if (scope.under.principal.kind === 'anonymous') throw new Fault('UNAUTHENTICATED');
   }
 }

@@ -1,7 +1,7 @@
 import { isUuid, objectOf } from '@countersign/schema';
 import type { Pool } from 'pg';
-import { Fault } from '../../path/faults';
 import type { RequestScope } from '../../path/request-scope';
+import { HeadMoved, underHead } from '../../path/under-head';
 import { printScope } from '../../planner/sql/condition-sql';
 import { StatementParams } from '../../planner/sql/statement-params';
 
@@ -14,8 +14,7 @@ export async function isInScope(
   access: 'read' | 'read-write',
 ): Promise<boolean> {
   if (!isUuid(id)) return false;
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    const { snapshot, authority, principal, head } = attempt === 0 ? request.under : await request.refresh();
+  return underHead(request, async ({ snapshot, authority, principal, head }) => {
     const scope = access === 'read' ? authority.readScope(objectName) : authority.writeScope(objectName);
     const params = new StatementParams();
     const bound = [
@@ -25,7 +24,13 @@ export async function isInScope(
     ];
     let aliases = 0;
     const freshAlias = () => `s${++aliases}`;
-    const within = printScope(scope, { catalogue: snapshot.catalogue, object: objectName, alias: 't', bind: params.operand, freshAlias });
+    const within = printScope(scope, {
+      catalogue: snapshot.catalogue,
+      object: objectName,
+      alias: 't',
+      bind: params.operand,
+      freshAlias,
+    });
     const { table } = objectOf(snapshot.catalogue, objectName);
     const values = params.sources.map((from) => {
       if (from.kind === 'policy-version') return head.policyVersion;
@@ -38,7 +43,7 @@ export async function isInScope(
        where h.policy_version=${bound[0]} and h.people_epoch=${bound[1]}`,
       values,
     );
-    if (rows[0]) return rows[0].found;
-  }
-  throw new Fault('POLICY_UNAVAILABLE', { inside: 'the head moved twice during one look' });
+    if (!rows[0]) throw new HeadMoved();
+    return rows[0].found;
+  });
 }

@@ -32,7 +32,9 @@ export async function loadUser(
   userId: string,
   onForgery: (object: string) => void,
 ): Promise<LoadedUser | null> {
-  const [user, assignment, member] = ['User', 'RoleAssignment', 'SharingMember'].map((name) => objectOf(catalogue, name));
+  const [user, assignment, member] = ['User', 'RoleAssignment', 'SharingMember'].map((name) =>
+    objectOf(catalogue, name),
+  );
   const { rows } = await pool.query(
     `select h.policy_version, h.people_epoch, ${imageText(user!, 'u')} as image, u.mac, p.full_name as name, c.changed_at,
       array(select ${imageText(assignment!, 'a')} from role_assignment a where a.user_id=u.id order by a.id) as assignments,
@@ -52,7 +54,7 @@ export async function loadUser(
     return [];
   };
   const [image] = genuine(user, row);
-  if (!image || image.status !== 'ACTIVE') return null;
+  if (image?.status !== 'ACTIVE') return null;
   const all = (object: typeof user, images: string[], macs: (Buffer | null)[]) =>
     images.flatMap((text, i) => genuine(object, { image: text, mac: macs[i] ?? null }));
   return {
@@ -75,7 +77,10 @@ export function principalAt(
   const { user } = loaded;
   const instant = now.toISOString();
   const roleIds = loaded.assignments
-    .filter(({ validFrom, validUntil }) => (validFrom === null || String(validFrom) <= instant) && (validUntil === null || instant < String(validUntil)))
+    .filter(
+      ({ validFrom, validUntil }) =>
+        (validFrom === null || String(validFrom) <= instant) && (validUntil === null || instant < String(validUntil)),
+    )
     .map(({ role }) => String(role));
   const roles = [...new Set(roleIds.flatMap((id) => roleNames.get(id) ?? []))].sort();
   const groupIds = loaded.memberships

@@ -1,4 +1,11 @@
-import { type AccessTokens, dummyVerify, HashingBusy, type IssuedAccessToken, type MacKey, verifyPassword } from '@countersign/crypto';
+import {
+  type AccessTokens,
+  dummyVerify,
+  HashingBusy,
+  type IssuedAccessToken,
+  type MacKey,
+  verifyPassword,
+} from '@countersign/crypto';
 import type { Pool } from 'pg';
 import { Fault } from '../../path/faults';
 import { credentialMacText } from './store-password';
@@ -42,7 +49,13 @@ const MOST_TRIES = { email: 10, source: 100 } as const;
 export async function signIn(deps: SignInDeps, attempt: SignInAttempt): Promise<IssuedAccessToken> {
   const email = attempt.email.trim().toLowerCase();
   const digest = await countTry(deps, email, attempt);
-  const { rows } = await deps.pool.query<{ id: string; person_id: string; status: string; password_hash: string; mac: Buffer }>(
+  const { rows } = await deps.pool.query<{
+    id: string;
+    person_id: string;
+    status: string;
+    password_hash: string;
+    mac: Buffer;
+  }>(
     `select u.id, u.person_id, u.status, c.password_hash, c.mac
      from app_user u join user_credential c on c.user_id = u.id where u.email = $1`,
     [email],
@@ -54,7 +67,13 @@ export async function signIn(deps: SignInDeps, attempt: SignInAttempt): Promise<
   );
   const trace = { requestId: attempt.requestId, at: attempt.now };
   if (!user || !right || user.status !== 'ACTIVE') {
-    await deps.trace({ ...trace, action: 'SIGN_IN_FAILED', userId: user?.id ?? null, personId: user?.person_id ?? null, reason: 'wrong name or password' });
+    await deps.trace({
+      ...trace,
+      action: 'SIGN_IN_FAILED',
+      userId: user?.id ?? null,
+      personId: user?.person_id ?? null,
+      reason: 'wrong name or password',
+    });
     throw new Fault('UNAUTHENTICATED', { message: 'The e-mail address or the password is wrong.' });
   }
   await deps.trace({ ...trace, action: 'SIGN_IN', userId: user.id, personId: user.person_id, reason: null });

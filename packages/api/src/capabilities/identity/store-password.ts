@@ -14,7 +14,13 @@ export function credentialMacText(userId: string, passwordHash: string): string 
  * Sets a user's password. Whoever calls has judged it before and raises the people epoch in the same transaction, so
  * that tokens of the old password end.
  */
-export async function storePassword(db: Statements, macKey: MacKey, userId: string, password: string, now: Date): Promise<void> {
+export async function storePassword(
+  db: Statements,
+  macKey: MacKey,
+  userId: string,
+  password: string,
+  now: Date,
+): Promise<void> {
   const hash = await hashPassword(password);
   await db.query(
     `insert into user_credential (user_id, password_hash, mac, changed_at) values ($1, $2, $3, $4)

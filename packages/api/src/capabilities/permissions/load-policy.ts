@@ -1,39 +1,56 @@
 import { type MacKey, sha256 } from '@countersign/crypto';
-import { type CompiledPolicy, compilePolicy, ConditionInvalid, parseCondition } from '@countersign/policy';
+import { type CompiledPolicy, ConditionInvalid, compilePolicy, parseCondition } from '@countersign/policy';
 import type { Catalogue } from '@countersign/schema';
-import type { Pool } from 'pg';
 import { Fault } from '../../path/faults';
 import { noPolicyRecords, type PolicyRecords, policyBodyOf } from './policy-records';
 
-export interface LoadedPolicy {
+/** Anything that runs a statement and gives its rows. */
+export interface Answering {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+export interface LoadedPolicy<Ground> {
   readonly version: number;
+  readonly ground: Ground;
   readonly records: PolicyRecords;
   readonly compiled: CompiledPolicy;
 }
 
+/** A catalogue that a gateway serves from, or is about to. */
+export interface CatalogueGround {
+  readonly value: Catalogue;
+  readonly revision: string;
+}
+
 /**
- * Loads a published policy version. It is used only if its digest and MAC are right and it still fits the catalogue;
- * otherwise POLICY_UNAVAILABLE, never an older version: that would keep somebody in who was just shut out.
+ * Loads a published policy version, with the one of the given catalogues that it was made for. It is used only if its
+ * digest and MAC are right and it fits that catalogue; otherwise POLICY_UNAVAILABLE, never an older version: that would
+ * keep somebody in who was just shut out.
  */
-export async function loadPolicy(
-  pool: Pick<Pool, 'query'>,
+export async function loadPolicy<Ground extends CatalogueGround>(
+  pool: Answering,
   version: number,
-  ground: { readonly catalogue: Catalogue; readonly catalogueRevision: string; readonly macKey: MacKey },
-): Promise<LoadedPolicy> {
-  const records = version === 0 ? noPolicyRecords(ground.catalogueRevision) : await readRecords(pool, version, ground.macKey);
+  macKey: MacKey,
+  grounds: readonly Ground[],
+): Promise<LoadedPolicy<Ground>> {
+  const records =
+    version === 0 ? noPolicyRecords(grounds[0]!.revision) : await readPolicyRecords(pool, version, macKey);
+  const ground = grounds.find(({ revision }) => revision === records.catalogueRevision);
+  if (!ground) throw new Fault('POLICY_UNAVAILABLE', { inside: `policy version ${version} is for another catalogue` });
   try {
-    return { version, records, compiled: await compileRecords(records, ground.catalogue, ground.catalogueRevision) };
+    return { version, records, ground, compiled: await compileRecords(records, ground.value, ground.revision) };
   } catch (error) {
     throw new Fault('POLICY_UNAVAILABLE', { inside: error });
   }
 }
 
-async function readRecords(pool: Pick<Pool, 'query'>, version: number, macKey: MacKey): Promise<PolicyRecords> {
-  const { rows } = await pool.query<{ body: string; sha256: Buffer; mac: Buffer }>(
+/** The records of a published version, if they are what was published. Throws POLICY_UNAVAILABLE. */
+export async function readPolicyRecords(pool: Answering, version: number, macKey: MacKey): Promise<PolicyRecords> {
+  const { rows } = await pool.query(
     `select body, sha256, mac from policy_version where n = $1 and status = 'published'`,
     [version],
   );
-  const row = rows[0];
+  const row = rows[0] as { body: string; sha256: Buffer; mac: Buffer } | undefined;
   if (!row) throw new Fault('POLICY_UNAVAILABLE', { inside: `policy version ${version} is missing` });
   if (!sha256(row.body).equals(row.sha256) || !macKey.verify(versionMacText(version, row.body), row.mac)) {
     throw new Fault('POLICY_UNAVAILABLE', { inside: `policy version ${version} is not what was published` });
@@ -47,7 +64,11 @@ export function versionMacText(version: number, body: string): string {
 }
 
 /** Compiles the records of a version, on save and on load alike. Throws PolicyInvalid. */
-export function compileRecords(records: PolicyRecords, catalogue: Catalogue, revision: string): Promise<CompiledPolicy> {
+export function compileRecords(
+  records: PolicyRecords,
+  catalogue: Catalogue,
+  revision: string,
+): Promise<CompiledPolicy> {
   return compilePolicy(catalogue, revision, policyBodyOf(records), (object, condition) => {
     try {
       parseCondition(catalogue, object, condition, { allowPrincipal: true });

@@ -1,0 +1,58 @@
+import type { MacKey } from '@countersign/crypto';
+import { PolicyInvalid } from '@countersign/policy';
+import type { Catalogue } from '@countersign/schema';
+import type { DataSource } from 'typeorm';
+import { DatabaseUnfit } from '../../database/database-unfit';
+import { lockHead, moveHead } from '../../records/authority-head';
+import { readHead } from '../../snapshot/snapshot-store';
+import { writeEvent } from '../audit';
+import { readPolicyRecords } from './load-policy';
+import { publishPolicy } from './publish-policy';
+
+export interface AdoptDeps {
+  readonly dataSource: DataSource;
+  readonly policyKey: MacKey;
+  readonly now: () => Date;
+}
+
+/**
+ * Publishes the policy in force again for another catalogue: after an upgrade that brought fields, or when an object was
+ * added while the gateway runs. Nothing is granted by it: what no line names stays closed. Does nothing when the version
+ * in force was made for this catalogue already, or when there is none.
+ *
+ * Gateways that still hold the old catalogue answer POLICY_UNAVAILABLE from then on. Throws DatabaseUnfit when the policy
+ * names something that the catalogue no longer has.
+ */
+export async function adoptCatalogue(deps: AdoptDeps, catalogue: Catalogue, catalogueRevision: string): Promise<void> {
+  await deps.dataSource.transaction(async (tx) => {
+    const answering = { query: async (text: string, values?: unknown[]) => ({ rows: await tx.query(text, values) }) };
+    const head = await readHead(answering);
+    if (head.policyVersion === 0) return;
+    await lockHead(tx, head);
+    const policyRecords = await readPolicyRecords(answering, head.policyVersion, deps.policyKey);
+    if (policyRecords.catalogueRevision === catalogueRevision) return;
+    const ground = { catalogue, catalogueRevision, policyVersion: head.policyVersion, policyRecords };
+    const published = await publish(() =>
+      publishPolicy(tx, ground, [], deps.policyKey, { now: deps.now(), userId: null }),
+    );
+    await writeEvent(tx, {
+      action: 'PUBLISH',
+      at: deps.now(),
+      policyVersion: head.policyVersion,
+      reason: 'published again for another catalogue',
+      slots: { policyVersion: [head.policyVersion, published.version], sha256: [null, published.sha256] },
+    });
+    await moveHead(tx, head, { ...head, policyVersion: published.version });
+  });
+}
+
+async function publish<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof PolicyInvalid)) throw error;
+    throw new DatabaseUnfit(
+      `The policy in force does not fit this version's objects and fields: ${error.problems.join('; ')}`,
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import { Fault } from './faults';
+import type { RequestScope } from './request-scope';
+import type { DecidedUnder } from './rooms';
+
+/** The head is no longer the one that was decided under: refresh, and decide once more. */
+export class HeadMoved extends Error {
+  constructor() {
+    super('The head has moved on');
+    this.name = 'HeadMoved';
+  }
+}
+
+/** How often one request is decided anew before it gives up; more than once only while policies change in a row. */
+const MOST_ATTEMPTS = 4;
+
+/**
+ * Runs something under what the request is decided under, and anew under the present head when that has moved on. A
+ * refusal that no statement has confirmed counts only if the head is still the one it was made under: nobody is turned
+ * away for rights they were given a moment ago. Throws POLICY_UNAVAILABLE when the head keeps moving.
+ */
+export async function underHead<T>(scope: RequestScope, run: (under: DecidedUnder) => Promise<T>): Promise<T> {
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    try {
+      return await run(scope.under);
+    } catch (error) {
+      const moved = error instanceof HeadMoved || (isRefusal(error) && (await scope.hasMoved()));
+      if (!moved) throw error;
+      await scope.refresh();
+    }
+  }
+  throw new Fault('POLICY_UNAVAILABLE', { inside: 'the head kept moving' });
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Fault && (error.code === 'FORBIDDEN' || error.code === 'FIELD_FORBIDDEN');
+}
