@@ -18,6 +18,8 @@ export interface Settings {
     | { readonly kind: 'own'; readonly gatewayUrl: string; readonly ownerUrl?: string };
   readonly keysDatabaseUrl?: string;
   readonly rootSecretFile?: string;
+  /** Of the person on whose behalf a command works. */
+  readonly commandPassword?: string;
   readonly allowEmbeddedDatabase: boolean;
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
@@ -78,6 +80,7 @@ export function readSettings(env: Environment = process.env, purpose: Purpose = 
     database: gatewayUrl ? { kind: 'own', gatewayUrl, ownerUrl } : { kind: 'embedded' },
     keysDatabaseUrl: read('KEYS_DATABASE_URL'),
     rootSecretFile: read('ROOT_SECRET_FILE'),
+    commandPassword: read('COUNTERSIGN_PASSWORD'),
     allowEmbeddedDatabase: required('ALLOW_EMBEDDED_DATABASE'),
     poolSize: required('DATABASE_POOL_SIZE'),
     statementTimeoutMs: required('STATEMENT_TIMEOUT_MS'),

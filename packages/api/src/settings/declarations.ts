@@ -75,6 +75,11 @@ export const DECLARATIONS = declare({
     meaning: "File with the root of the gateway's own secrets; without it one is made in DATA_DIR",
     schema: text,
   },
+  COUNTERSIGN_PASSWORD: {
+    meaning: 'Password of the person on whose behalf a command works; the gateway does not look at it',
+    secret: true,
+    schema: text,
+  },
   ALLOW_EMBEDDED_DATABASE: {
     meaning: 'Lets production run on the embedded PostgreSQL',
     default: 'no',

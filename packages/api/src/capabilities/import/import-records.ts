@@ -1,0 +1,134 @@
+import { inputName, storedMembers } from '@countersign/schema';
+import type { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { DecidedUnder } from '../../path/rooms';
+import { applyChanges } from '../../path/write-path';
+import type { CarryOutDeps } from '../../records/carry-out';
+import type { GivenChange, UserError } from '../../records/change';
+import { importMapProblems } from './check-import-map';
+import { draftRecords } from './draft-records';
+import { type ImportMap, ImportMapInvalid } from './import-map';
+import { type ImportProblem, ImportProblems } from './import-problem';
+import { orderDrafts } from './order-drafts';
+import { readCsvFile } from './read-csv-file';
+import { type ResolvedDraft, resolveReferences } from './resolve-references';
+
+export interface ImportDeps {
+  readonly pool: Pool;
+  readonly writes: CarryOutDeps;
+}
+
+export interface ImportRequest {
+  readonly map: ImportMap;
+  /** Data files by name, as the mapping names them. */
+  readonly files: ReadonlyMap<string, Buffer>;
+  /** Do everything, then undo it. */
+  readonly dryRun: boolean;
+  readonly requestId: string;
+  readonly now: Date;
+  readonly onProgress: (text: string) => void;
+}
+
+export type ImportOutcome =
+  | { readonly kind: 'imported'; readonly records: Readonly<Record<string, number>> }
+  /** Nothing was written. `problems` are the first 100 of `total`. */
+  | { readonly kind: 'refused'; readonly problems: readonly ImportProblem[]; readonly total: number };
+
+/**
+ * Imports data files on behalf of somebody, through the same decisions, checks and traces as any other change: all rows
+ * in one transaction, or none.
+ *
+ * Throws ImportMapInvalid; what policy refuses comes as a fault, and HeadMoved asks for a new decision.
+ */
+export async function importRecords(
+  { pool, writes }: ImportDeps,
+  under: DecidedUnder,
+  { map, files: given, dryRun, requestId, now, onProgress }: ImportRequest,
+): Promise<ImportOutcome> {
+  const problems = new ImportProblems();
+  const files = new Map([...given].map(([name, bytes]) => [name, readCsvFile(name, bytes, problems)]));
+  for (const { name, rows } of files.values()) onProgress(`${name}: ${rows.length} rows`);
+  const { catalogue } = under.snapshot;
+  // A file that could not be read has no columns to hold the mapping to.
+  if (problems.total === 0) requireFit(importMapProblems(catalogue, map, columnsOf(files)));
+
+  const drafts = draftRecords(catalogue, map, files, problems);
+  const resolved = await resolveReferences(pool, under, drafts, problems);
+  const ordered = orderDrafts(resolved, problems);
+  if (problems.total > 0) return refused(problems);
+
+  onProgress(`${dryRun ? 'trying' : 'writing'} ${ordered.length} records`);
+  const deps = dryRun ? { ...writes, dataSource: undoing(writes.dataSource) } : writes;
+  const reason = `Import of ${[...files.keys()].join(', ')}`;
+  const outcome = await applyChanges(deps, under, { requestId, now, reason }, changesOf(ordered));
+  if (outcome.kind === 'refused') {
+    for (const error of outcome.userErrors) problems.add(problemOf(error, ordered));
+    return refused(problems);
+  }
+  return { kind: 'imported', records: countByObject(ordered) };
+}
+
+function refused(problems: ImportProblems): ImportOutcome {
+  return { kind: 'refused', problems: problems.list, total: problems.total };
+}
+
+function requireFit(problems: readonly string[]): void {
+  if (problems.length > 0) throw new ImportMapInvalid(problems);
+}
+
+function columnsOf(files: ReadonlyMap<string, { readonly columns: readonly string[] }>) {
+  return new Map([...files].map(([name, { columns }]) => [name, columns]));
+}
+
+/** The place of a change is its number, which leads back from an error to the row. */
+function changesOf(ordered: readonly ResolvedDraft[]): GivenChange[] {
+  const names = new Map(ordered.map(({ draft }, index) => [draft, `r${index}`]));
+  return ordered.map(({ draft, within, existing }, index) => ({
+    verb: 'create',
+    object: draft.object.name,
+    as: `r${index}`,
+    place: [String(index)],
+    input: {
+      ...draft.values,
+      ...existing,
+      ...Object.fromEntries(Object.entries(within).map(([name, target]) => [name, `@${names.get(target)}`])),
+    },
+  }));
+}
+
+function problemOf({ field, message }: UserError, ordered: readonly ResolvedDraft[]): ImportProblem {
+  const entry = field === null ? undefined : ordered[Number(field[0])];
+  if (!entry) return { file: '', line: null, column: null, reason: message };
+  const { file, line, object, columns } = entry.draft;
+  const input = field?.[2];
+  const member = storedMembers(object).find((candidate) => inputName(candidate) === input);
+  const place = member ? `${object.name}.${member.name}` : object.name;
+  return { file, line, column: (input && columns[input]) || null, reason: `${place}: ${message}` };
+}
+
+function countByObject(ordered: readonly ResolvedDraft[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { draft } of ordered) counts[draft.object.name] = (counts[draft.object.name] ?? 0) + 1;
+  return counts;
+}
+
+class Undone extends Error {
+  constructor(readonly answer: unknown) {
+    super('Everything was undone, as was asked for');
+  }
+}
+
+/** The same database, except that its transactions never last: a trial is the real thing up to the commit. */
+function undoing(dataSource: DataSource): DataSource {
+  const transaction = async (work: (manager: DataSource['manager']) => Promise<unknown>): Promise<unknown> => {
+    try {
+      return await dataSource.transaction(async (manager) => {
+        throw new Undone(await work(manager));
+      });
+    } catch (error) {
+      if (error instanceof Undone) return error.answer;
+      throw error;
+    }
+  };
+  return Object.create(dataSource, { transaction: { value: transaction } }) as DataSource;
+}
