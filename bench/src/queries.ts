@@ -4,16 +4,14 @@ export interface Query {
   readonly name: 'Overview' | 'OneInvoice';
   readonly title: string;
   readonly document: string;
+  /** The same, asking besides at every list whether there is more and where to go on. */
+  readonly pagedDocument?: string;
 }
 
 /** The regions that the asked accounts lie in, and that the row scope of the limited user allows. */
 export const REGIONS = ['EMEA', 'AMER', 'APAC'] as const;
 
-/** Three levels: 20 accounts, the latest 10 invoices of each, and their lines. */
-export const overview: Query = {
-  name: 'Overview',
-  title: 'three levels: 20 accounts × 10 invoices × lines',
-  document: `query Overview($regions: [Region!]) {
+const overviewDocument = (page: string) => `query Overview($regions: [Region!]) {
   accounts(where: { region: { in: $regions } }, orderBy: [{ name: ASC }, { id: ASC }], first: 20) {
     nodes {
       id
@@ -30,19 +28,26 @@ export const overview: Query = {
             nodes {
               description
               amount
-            }
+            }${page}
           }
-        }
+        }${page}
       }
-    }
+    }${page}
   }
-}`,
+}`;
+
+/** Three levels: 20 accounts, the latest 10 invoices of each, and their lines. */
+export const overview: Query = {
+  name: 'Overview',
+  title: 'Three levels: 20 accounts × 10 invoices × lines',
+  document: overviewDocument(''),
+  pagedDocument: overviewDocument(' pageInfo { hasNextPage endCursor }'),
 };
 
 /** A point read; every request asks for another invoice. */
 export const oneInvoice: Query = {
   name: 'OneInvoice',
-  title: 'point read: one invoice by id, ten fields',
+  title: 'Point read: one invoice by id',
   document: `query OneInvoice($id: ID!) {
   invoice(id: $id) {
     id
@@ -60,6 +65,6 @@ export const oneInvoice: Query = {
 };
 
 /** The body of a GraphQL request over HTTP. */
-export function requestBody(query: Query, variables: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify({ query: query.document, operationName: query.name, variables });
+export function requestBody(name: string, document: string, variables: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ query: document, operationName: name, variables });
 }

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Round } from './rounds';
 
 export interface CaseResult {
@@ -46,4 +48,15 @@ function median(values: readonly number[]): number {
 function figure(value: number): string {
   if (value >= 100) return String(Math.round(value));
   return value.toFixed(value >= 10 ? 1 : 2);
+}
+
+const PAGE = path.join(__dirname, '..', '..', 'docs', 'benchmarks.md');
+const [BEGIN, END] = ['<!-- last run -->', '<!-- end of last run -->'];
+
+/** Puts the figures of a run into docs/benchmarks.md, in the place of those of the last one. */
+export function saveResults(text: string): void {
+  const page = readFileSync(PAGE, 'utf8');
+  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`${PAGE} has no place for the figures.`);
+  writeFileSync(PAGE, `${page.slice(0, from + BEGIN.length)}\n\n${text}\n\n${page.slice(to)}`);
 }

@@ -10,15 +10,17 @@ export interface Contestant {
   readonly process: ServerProcess;
   /** By which the database knows its connections. */
   readonly applicationName: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** What its requests carry besides; asked for before each case, because tokens end. */
+  readonly headers: () => Promise<Readonly<Record<string, string>>>;
+  /** Whether it is asked for pages with cursors. */
+  readonly paged?: boolean;
 }
 
-export interface Case {
-  readonly title: string;
-  readonly clients: number;
+/** A contestant with what it is asked, and the answers that were checked. */
+export interface Entry extends Contestant {
+  readonly sent: Readonly<Record<string, string>>;
   readonly requests: readonly string[];
-  /** By contestant. */
-  readonly answers: ReadonlyMap<string, readonly string[]>;
+  readonly answers: readonly string[];
 }
 
 export interface Round extends LoadResult {
@@ -34,34 +36,26 @@ const WARM_UP_SECONDS = 2;
  * of them. Each is warmed up first. Throws when an answer is not the one that was checked.
  */
 export async function runRounds(
-  contestants: readonly Contestant[],
-  asked: Case,
-  { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
+  entries: readonly Entry[],
+  { clients, rounds, seconds }: { readonly clients: number; readonly rounds: number; readonly seconds: number },
   backends: BackendCpu,
 ): Promise<ReadonlyMap<string, readonly Round[]>> {
   const load = fork(path.join(__dirname, 'load', 'load-process.js'), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const results = new Map<string, Round[]>(contestants.map(({ name }) => [name, []]));
-  const drive = (contestant: Contestant, length: number) => {
-    const order: LoadOrder = {
-      port: contestant.process.port,
-      headers: contestant.headers,
-      requests: asked.requests,
-      answers: asked.answers.get(contestant.name)!,
-      clients: asked.clients,
-      seconds: length,
-    };
+  const results = new Map<string, Round[]>(entries.map(({ name }) => [name, []]));
+  const drive = ({ process, sent, requests, answers }: Entry, length: number) => {
+    const order: LoadOrder = { port: process.port, headers: sent, requests, answers, clients, seconds: length };
     return ask<LoadResult>(load, order);
   };
   try {
-    for (const contestant of contestants) await drive(contestant, Math.min(WARM_UP_SECONDS, seconds));
+    for (const entry of entries) await drive(entry, Math.min(WARM_UP_SECONDS, seconds));
     for (let round = 0; round < rounds; round += 1) {
-      for (const contestant of contestants) {
-        const spent = await spending(contestant, backends);
-        const result = await drive(contestant, seconds);
+      for (const entry of entries) {
+        const spent = await spending(entry, backends);
+        const result = await drive(entry, seconds);
         const { server, database } = await spent();
-        results.get(contestant.name)!.push({
+        results.get(entry.name)!.push({
           ...result,
           serverCpu: server / result.requests,
           databaseCpu: database === null ? null : database / result.requests,
