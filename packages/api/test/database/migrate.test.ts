@@ -132,7 +132,9 @@ describe('a connection', () => {
       database.adminUrl,
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'idle'",
     );
-    while (errors.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let tries = 0; errors.length === 0 && tries < 100; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(errors).toHaveLength(1);
     await expect(idle.query('select 1 as one')).resolves.toMatchObject({ rows: [{ one: 1 }] });
     await idle.end();
   });
