@@ -18,6 +18,7 @@ import { isInScope } from './capabilities/identity/is-in-scope';
 import { PasswordResolver } from './capabilities/identity/password.resolver';
 import { countTry } from './capabilities/identity/sign-in';
 import { adoptCatalogue } from './capabilities/permissions/adopt-catalogue';
+import { watchDrift } from './capabilities/permissions/watch-drift';
 import { OperationEvents } from './capabilities/threats/operation-events';
 import { type Database, openDatabase } from './database/open-database';
 import type { DemoPerson } from './demo/demo-people-file';
@@ -163,11 +164,13 @@ export async function serve(core: Core): Promise<Gateway> {
   });
   const server = createServer(app);
   await listen(server, settings);
+  const endWatch = watchDrift(database.pool, snapshots, log);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : settings.port;
   return {
     url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
     async close() {
+      endWatch();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
