@@ -1,4 +1,11 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode, validate } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+  validate,
+} from 'graphql';
 import { BoundedMap } from '../path/bounded-map';
 import type { DecidedUnder } from '../path/rooms';
 
@@ -39,12 +46,19 @@ export function variableErrors(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): readonly GraphQLError[] {
-  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: MOST_ERRORS });
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+    maxErrors: MOST_ERRORS,
+  });
   return (errors ?? []).map(withoutSuggestion);
 }
 
 /** graphql-js names what one may have meant; names that were not asked for are not for everyone. */
 export function withoutSuggestion(error: GraphQLError): GraphQLError {
   const message = error.message.replace(/ Did you mean [^?]*\?/g, '');
-  return new GraphQLError(message, { nodes: error.nodes, source: error.source, positions: error.positions, path: error.path });
+  return new GraphQLError(message, {
+    nodes: error.nodes,
+    source: error.source,
+    positions: error.positions,
+    path: error.path,
+  });
 }

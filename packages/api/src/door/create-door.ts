@@ -1,7 +1,7 @@
 import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import { randomId, type TokenSealer } from '@countersign/crypto';
-import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import { printSchema } from 'graphql';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -11,7 +11,7 @@ import type { Limits } from '../path/limits';
 import { faultOf, publicError, publicRefusal } from '../path/public-error';
 import type { RequestScope } from '../path/request-scope';
 import { readHead } from '../snapshot/snapshot-store';
-import { logInside } from './apollo';
+import { logInside } from './error-faces';
 import { explorerPage } from './explorer-page';
 import { jsonBody } from './json-body';
 import { openScope } from './open-scope';
@@ -33,6 +33,8 @@ export function createDoor(deps: DoorDeps): Express {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use((_request, response, next) => {
+    // Answers depend on who asks; what may be kept says so itself.
+    response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
     next();
@@ -52,15 +54,15 @@ export function createDoor(deps: DoorDeps): Express {
     const scope = await openScope(deps, meta(request), request.headers.authorization);
     // An answer without a statement of its own reads the head first.
     if (await scope.hasMoved()) await scope.refresh();
-    response.setHeader('cache-control', 'no-store');
     response.type('text/plain').send(`${printSchema(scope.under.authority.servedSchema)}\n`);
   });
   app.use(
     '/graphql',
     jsonBody(deps.limits),
     expressMiddleware(deps.apollo, {
-      context: async ({ req }) => {
+      context: async ({ req, res }) => {
         const about = meta(req);
+        res.setHeader('x-request-id', about.requestId);
         try {
           return await openScope(deps, about, req.headers.authorization);
         } catch (error) {
@@ -72,9 +74,7 @@ export function createDoor(deps: DoorDeps): Express {
     }),
   );
   app.use((_request, response) => {
-    response
-      .status(404)
-      .json({ errors: [{ message: 'There is nothing at this address.', extensions: { code: 'NOT_FOUND' } }] });
+    refuse(deps, response, new Fault('NOT_FOUND', { message: 'There is nothing at this address.' }), 404);
   });
   app.use(refusals(deps));
   return app;
@@ -87,16 +87,14 @@ function meta(request: Request): { requestId: string; source: string } {
 /** Everything that fails before or beside GraphQL, in the same form as a GraphQL error. */
 function refusals(deps: DoorDeps): ErrorRequestHandler {
   return (error, _request, response, next) => {
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
-    const fault = error instanceof Fault ? error : faultOf(error);
-    const requestId = randomId();
-    logInside(deps.log, requestId, fault);
-    response.setHeader('x-request-id', requestId);
-    response
-      .status(FACES[fault.code].status)
-      .json({ errors: [publicError(fault, { requestId, decisions: deps.decisions })] });
+    if (response.headersSent) next(error);
+    else refuse(deps, response, faultOf(error));
   };
+}
+
+function refuse(deps: DoorDeps, response: Response, fault: Fault, status: number = FACES[fault.code].status): void {
+  const requestId = randomId();
+  logInside(deps.log, requestId, fault);
+  response.setHeader('x-request-id', requestId);
+  response.status(status).json({ errors: [publicError(fault, { requestId, decisions: deps.decisions })] });
 }

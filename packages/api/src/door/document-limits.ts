@@ -1,58 +1,144 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  type TypeNode,
+  type ValueNode,
+} from 'graphql';
 import { Fault } from '../path/faults';
 import type { Limits } from '../path/limits';
 
-type DocumentLimits = Pick<Limits, 'selectionDepth' | 'selections' | 'aliases'>;
+type DocumentLimits = Pick<Limits, 'selectionDepth' | 'selections' | 'aliases' | 'jsonDepth'>;
 
 /** Fields that look at credentials; more than one in an operation would be a guessing machine. */
 const CREDENTIAL_FIELDS: ReadonlySet<string> = new Set(['signIn', 'changePassword', 'setPassword']);
 
+/** A document may hold several operations, of which one runs; all are validated, which costs by their sum. */
+const OPERATIONS_IN_FULL = 4;
+
 /**
- * Counts an operation as it will run, fragments spread out, before validation, which is quadratic on overlapping fields.
- * Throws COST_LIMIT, and GRAPHQL_VALIDATION_FAILED for fragments that contain themselves.
+ * Counts each operation as it would run, fragments spread out, before validation, which is quadratic on overlapping
+ * fields. What does not run is validated all the same, so it is counted as well. Throws COST_LIMIT, and
+ * GRAPHQL_VALIDATION_FAILED for fragments that contain themselves.
  */
-export function checkDocumentLimits(document: DocumentNode, operation: OperationDefinitionNode, limits: DocumentLimits): void {
-  const fragments = new Map<string, FragmentDefinitionNode>();
+export function checkDocumentLimits(document: DocumentNode, limits: DocumentLimits): void {
+  const count = new DocumentCount(document, limits);
   for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    if (definition.kind === Kind.OPERATION_DEFINITION) count.operation(definition);
   }
-  let [selections, aliases, credentials] = [0, 0, 0];
-  const open: string[] = [];
-  const visit = (set: SelectionSetNode, depth: number): void => {
-    if (depth > limits.selectionDepth) {
-      throw new Fault('COST_LIMIT', { message: `An operation is at most ${limits.selectionDepth} levels deep.` });
+  count.unusedFragments();
+}
+
+class DocumentCount {
+  private readonly fragments = new Map<string, FragmentDefinitionNode>();
+  private readonly used = new Set<string>();
+  private readonly open: string[] = [];
+  private total = 0;
+  private selections = 0;
+  private aliases = 0;
+  private credentials = 0;
+
+  constructor(
+    document: DocumentNode,
+    private readonly limits: DocumentLimits,
+  ) {
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(definition.name.value, definition);
     }
-    for (const selection of set.selections) {
-      selections += 1;
-      if (selections > limits.selections) {
-        throw new Fault('COST_LIMIT', { message: `An operation selects at most ${limits.selections} fields.` });
-      }
-      if (selection.kind === Kind.FIELD) {
-        if (selection.alias && ++aliases > limits.aliases) {
-          throw new Fault('COST_LIMIT', { message: `An operation has at most ${limits.aliases} aliases.` });
-        }
-        if (depth === 1 && CREDENTIAL_FIELDS.has(selection.name.value) && ++credentials > 1) {
-          throw new Fault('COST_LIMIT', { message: 'An operation looks at one password at most.' });
-        }
-        if (selection.selectionSet) visit(selection.selectionSet, depth + 1);
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        visit(selection.selectionSet, depth);
-      } else {
-        const name = selection.name.value;
-        if (open.includes(name)) throw new Fault('GRAPHQL_VALIDATION_FAILED', { message: 'A fragment contains itself.' });
-        const fragment = fragments.get(name);
-        if (!fragment) continue;
-        open.push(name);
-        visit(fragment.selectionSet, depth);
-        open.pop();
-      }
+  }
+
+  operation(operation: OperationDefinitionNode): void {
+    this.begin();
+    this.directives(operation.directives);
+    for (const variable of operation.variableDefinitions ?? []) {
+      this.type(variable.type, 1);
+      if (variable.defaultValue) this.value(variable.defaultValue, 1);
+      this.directives(variable.directives);
     }
-  };
-  visit(operation.selectionSet, 1);
-  // Fragments that the operation does not use are validated all the same, so they may not be cyclic either.
-  for (const fragment of fragments.values()) {
-    open.push(fragment.name.value);
-    visit(fragment.selectionSet, 1);
-    open.pop();
+    this.set(operation.selectionSet, 1);
+  }
+
+  unusedFragments(): void {
+    for (const fragment of this.fragments.values()) {
+      if (this.used.has(fragment.name.value)) continue;
+      this.begin();
+      this.spread(fragment, 1);
+    }
+  }
+
+  private begin(): void {
+    this.selections = 0;
+    this.aliases = 0;
+    this.credentials = 0;
+  }
+
+  private set(set: SelectionSetNode, depth: number): void {
+    if (depth > this.limits.selectionDepth) {
+      throw new Fault('COST_LIMIT', { message: `An operation is at most ${this.limits.selectionDepth} levels deep.` });
+    }
+    for (const selection of set.selections) this.selection(selection, depth);
+  }
+
+  private selection(selection: SelectionNode, depth: number): void {
+    this.selections += 1;
+    this.total += 1;
+    if (this.selections > this.limits.selections || this.total > OPERATIONS_IN_FULL * this.limits.selections) {
+      throw new Fault('COST_LIMIT', { message: `An operation selects at most ${this.limits.selections} fields.` });
+    }
+    this.directives(selection.directives);
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      this.set(selection.selectionSet, depth);
+    } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      const fragment = this.fragments.get(selection.name.value);
+      if (fragment) this.spread(fragment, depth);
+    } else {
+      if (selection.alias && ++this.aliases > this.limits.aliases) {
+        throw new Fault('COST_LIMIT', { message: `An operation has at most ${this.limits.aliases} aliases.` });
+      }
+      if (depth === 1 && CREDENTIAL_FIELDS.has(selection.name.value) && ++this.credentials > 1) {
+        throw new Fault('COST_LIMIT', { message: 'An operation looks at one password at most.' });
+      }
+      for (const argument of selection.arguments ?? []) this.value(argument.value, 1);
+      if (selection.selectionSet) this.set(selection.selectionSet, depth + 1);
+    }
+  }
+
+  private spread(fragment: FragmentDefinitionNode, depth: number): void {
+    const name = fragment.name.value;
+    if (this.open.includes(name)) {
+      throw new Fault('GRAPHQL_VALIDATION_FAILED', { message: 'A fragment contains itself.' });
+    }
+    this.used.add(name);
+    this.open.push(name);
+    this.directives(fragment.directives);
+    this.set(fragment.selectionSet, depth);
+    this.open.pop();
+  }
+
+  private directives(directives: readonly DirectiveNode[] | undefined): void {
+    for (const directive of directives ?? []) {
+      for (const argument of directive.arguments ?? []) this.value(argument.value, 1);
+    }
+  }
+
+  /** Values in the text of a document may be as deep as values in variables. */
+  private value(value: ValueNode, depth: number): void {
+    this.nesting(depth);
+    if (value.kind === Kind.LIST) for (const item of value.values) this.value(item, depth + 1);
+    else if (value.kind === Kind.OBJECT) for (const field of value.fields) this.value(field.value, depth + 1);
+  }
+
+  private type(type: TypeNode, depth: number): void {
+    this.nesting(depth);
+    if (type.kind !== Kind.NAMED_TYPE) this.type(type.type, depth + 1);
+  }
+
+  private nesting(depth: number): void {
+    if (depth <= this.limits.jsonDepth) return;
+    throw new Fault('COST_LIMIT', { message: `A value is at most ${this.limits.jsonDepth} levels deep.` });
   }
 }

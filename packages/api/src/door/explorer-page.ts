@@ -15,7 +15,12 @@ mutation SignIn {
 export function explorerPage(): RequestHandler {
   let page: string | undefined;
   return (_request, response) => {
-    page ??= renderGraphiQL({ endpoint: '/graphql', title: 'Countersign', defaultQuery: FIRST_QUERY, shouldPersistHeaders: false });
+    page ??= renderGraphiQL({
+      endpoint: '/graphql',
+      title: 'Countersign',
+      defaultQuery: FIRST_QUERY,
+      shouldPersistHeaders: false,
+    });
     response.setHeader(
       'content-security-policy',
       "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob: data:; style-src 'unsafe-inline'; img-src data:; font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -1,4 +1,4 @@
-import type { TokenSealer } from '@countersign/crypto';
+import { HashingBusy, type TokenSealer } from '@countersign/crypto';
 import { GraphQLError } from 'graphql';
 import { FACES, Fault, type FaultCode } from './faults';
 import type { DecidedUnder } from './rooms';
@@ -10,7 +10,7 @@ export interface ErrorContext {
   readonly decisions: TokenSealer;
 }
 
-/** Decision ids are all of one length, so that a length tells nothing. */
+/** Decision ids are all of one length, so that a length tells nothing. Names of the catalogue fit in. */
 const DECISION_TEXT_LENGTH = 256;
 export const DECISION_CONTEXT = 'decision';
 
@@ -53,7 +53,7 @@ export function publicRefusal(fault: Fault, context: ErrorContext): GraphQLError
 }
 
 /** The decision id of an answer that is not a refusal. */
-export function publicDecisionId(under: DecidedUnder, coordinate: string, decisions: TokenSealer): string {
+export function publicDecisionId(under: DecidedUnder, coordinate: string | null, decisions: TokenSealer): string {
   return decisionId('OK', coordinate, { requestId: '', under, decisions });
 }
 
@@ -68,16 +68,26 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const original = (error as { originalError?: unknown } | null)?.originalError;
   if (original instanceof Fault) return original;
+  if (error instanceof HashingBusy) return new Fault('RATE_LIMITED', { inside: error });
   if (isDatabaseAway(error)) return new Fault('POLICY_UNAVAILABLE', { inside: error });
+  if (sqlState(error) === STATEMENT_TIMEOUT) {
+    return new Fault('COST_LIMIT', { message: 'The operation took too long; ask for less.', inside: error });
+  }
   return new Fault('INTERNAL', { inside: error });
 }
 
+const STATEMENT_TIMEOUT = '57014';
+
 /** Without the database there is no head, so nothing can be decided. */
 function isDatabaseAway(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code !== 'string')
-    return /Connection terminated|timeout exceeded when trying to connect/.test(String(error));
+  const code = sqlState(error);
+  if (code === null) return /Connection terminated|timeout exceeded when trying to connect/.test(String(error));
   return (
     code.startsWith('08') || code.startsWith('57P') || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', '53300'].includes(code)
   );
+}
+
+function sqlState(error: unknown): string | null {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : null;
 }

@@ -1,0 +1,116 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { FACES, Fault } from '../path/faults';
+import type { Limits } from '../path/limits';
+import { faultOf, publicError } from '../path/public-error';
+import type { RequestScope } from '../path/request-scope';
+import { type DocumentCheck, variableErrors } from './check-document';
+import { checkDocumentLimits } from './document-limits';
+import { type ErrorFacesDeps, errorContext, faceOfError, logInside } from './error-faces';
+
+export interface RunDeps extends ErrorFacesDeps {
+  readonly limits: Limits;
+  readonly check: DocumentCheck;
+}
+
+export interface Run {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly operationName: string | null;
+  readonly queryHash: string;
+  readonly request: { readonly variables?: Record<string, unknown> };
+  readonly context: RequestScope;
+}
+
+/**
+ * Runs one operation: limits, validation against the schema of the caller's class, then execution. Introspection runs on
+ * the caller's own schema, everything else on the execution schema.
+ */
+export async function runOperation(deps: RunDeps, run: Run): Promise<ExecutionResult> {
+  const scope = run.context;
+  scope.documentKey = run.queryHash;
+  try {
+    checkDocumentLimits(run.document, deps.limits);
+    const refusal = await freshRefusal(deps, run);
+    if (refusal) return refusal;
+    scope.revalidate = () => deps.check.errorsOf(run.document, run.queryHash, scope.under).length === 0;
+    const asked = {
+      document: run.document,
+      variableValues: run.request.variables ?? {},
+      operationName: run.operation.name?.value,
+      contextValue: scope,
+    };
+    if (isIntrospection(run)) {
+      // It runs no statement that would find out for itself.
+      if (await scope.hasMoved()) await scope.refresh();
+      return await execute({ ...asked, schema: scope.under.authority.servedSchema });
+    }
+    const result = await execute({ ...asked, schema: scope.under.snapshot.executionSchema });
+    const errors = [...(result.errors ?? []).map((error) => faceOfError(deps, scope, error)), ...scope.errors];
+    return errors.length > 0 ? { ...result, errors } : result;
+  } catch (error) {
+    return refused(deps, scope, [faultOf(error)]);
+  }
+}
+
+/** A refusal is an answer like any other: it may not rest on rights that are out of date. */
+async function freshRefusal(deps: RunDeps, run: Run): Promise<ExecutionResult | null> {
+  const scope = run.context;
+  let faults = documentFaults(deps, run);
+  if (faults.length > 0 && (await scope.hasMoved())) {
+    await scope.refresh();
+    faults = documentFaults(deps, run);
+  }
+  return faults.length > 0 ? refused(deps, scope, faults) : null;
+}
+
+/** What is wrong with a document or its variables, in the eyes of the caller's class. */
+function documentFaults(deps: RunDeps, { document, operation, queryHash, request, context }: Run): readonly Fault[] {
+  if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+    return [new Fault('GRAPHQL_VALIDATION_FAILED', { message: 'There are no subscriptions.' })];
+  }
+  const errors = deps.check.errorsOf(document, queryHash, context.under);
+  // To somebody who has not signed in, almost everything is unknown; what helps is to sign in.
+  if (errors.length > 0 && context.under.principal.kind === 'anonymous') return [new Fault('UNAUTHENTICATED')];
+  const code = errors.length > 0 ? 'GRAPHQL_VALIDATION_FAILED' : 'BAD_USER_INPUT';
+  const schema = context.under.authority.validationSchema;
+  const bad = errors.length > 0 ? errors : variableErrors(schema, operation, request.variables ?? {});
+  return bad.map((error) => new Fault(code, { message: error.message, locations: error.locations }));
+}
+
+/** An answer for an operation that did not run. */
+function refused(deps: RunDeps, scope: RequestScope, faults: readonly Fault[]): ExecutionResult {
+  scope.httpStatus = FACES[faults[0]!.code].status;
+  scope.tally.verdict = faults[0]!.code === 'INTERNAL' ? 'failed' : 'refused';
+  for (const fault of faults) logInside(deps.log, scope.requestId, fault);
+  return { errors: faults.map((fault) => publicError(fault, errorContext(deps, scope))) };
+}
+
+/** True when the operation asks for the schema. Such roots run alone: they are answered by another schema. */
+function isIntrospection({ document, operation }: Run): boolean {
+  const roots = rootNames(document, operation.selectionSet);
+  const meta = roots.filter((name) => name === '__schema' || name === '__type');
+  if (meta.length === 0) return false;
+  if (roots.some((name) => !name.startsWith('__'))) {
+    throw new Fault('GRAPHQL_VALIDATION_FAILED', { message: 'Ask for the schema in an operation of its own.' });
+  }
+  return true;
+}
+
+function rootNames(document: DocumentNode, set: SelectionSetNode): string[] {
+  return set.selections.flatMap((selection): string[] => {
+    if (selection.kind === Kind.FIELD) return [selection.name.value];
+    if (selection.kind === Kind.INLINE_FRAGMENT) return rootNames(document, selection.selectionSet);
+    const fragment = document.definitions.find(
+      (definition) => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
+    );
+    return fragment?.kind === Kind.FRAGMENT_DEFINITION ? rootNames(document, fragment.selectionSet) : [];
+  });
+}
