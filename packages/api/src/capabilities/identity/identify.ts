@@ -19,6 +19,9 @@ export interface Identified extends CurrentWorld {
   readonly principal: Principal;
 }
 
+/** How often a user is read anew before giving up; more than once only while people or policies change in a row. */
+const MOST_ATTEMPTS = 4;
+
 const SCHEME = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
 /**
@@ -42,23 +45,36 @@ export class Identify {
   }
 
   private async user(claims: AccessTokenClaims, known: CurrentWorld, now: Date): Promise<Identified> {
-    let world = known;
-    let user = this.users.get(claims.subject);
-    if (!user || user.head.peopleEpoch !== world.head.peopleEpoch) {
-      const forged = (object: string) =>
-        this.deps.log.error({ object, user: claims.subject }, 'a row without a valid MAC grants nothing');
-      const loaded = await loadUser(this.deps.pool, world.snapshot.catalogue, this.deps.macKey, claims.subject, forged);
-      if (!loaded) throw new Fault('UNAUTHENTICATED', { message: 'The access token is not valid; sign in again.' });
-      user = loaded;
-      if (moved(world, user)) world = await this.deps.snapshots.refresh();
-      this.users.set(claims.subject, user);
-    }
-    // The clock of a token counts whole seconds.
-    if (claims.issuedAt.getTime() + 999 < user.passwordChangedAt) {
+    const { world, user } = await this.together(claims.subject, known);
+    if (issuedAt(claims) < user.passwordChangedAt) {
       throw new Fault('UNAUTHENTICATED', { message: 'The password was changed; sign in again.' });
     }
     const principal = principalAt(user, roleNames(world), now, claims.sessionId ?? null);
     return { ...world, principal };
+  }
+
+  /**
+   * The user and the world as of one head. INVARIANT: a user who was read under one head is never handed on with a later
+   * one; every statement would confirm that head, and with it grants that it has taken away.
+   */
+  private async together(userId: string, known: CurrentWorld): Promise<{ world: CurrentWorld; user: LoadedUser }> {
+    let world = known;
+    let user = this.users.get(userId);
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+      if (user?.head.peopleEpoch === world.head.peopleEpoch) return { world, user };
+      user = await this.load(userId, world);
+      if (!sameHead(world, user)) world = await this.deps.snapshots.refresh();
+    }
+    throw new Fault('POLICY_UNAVAILABLE', { inside: 'the head kept moving' });
+  }
+
+  private async load(userId: string, { snapshot }: CurrentWorld): Promise<LoadedUser> {
+    const { pool, macKey, log } = this.deps;
+    const forged = (object: string) => log.error({ object, user: userId }, 'a row without a valid MAC grants nothing');
+    const loaded = await loadUser(pool, snapshot.catalogue, macKey, userId, forged);
+    if (!loaded) throw new Fault('UNAUTHENTICATED', { message: 'The access token is not valid; sign in again.' });
+    this.users.set(userId, loaded);
+    return loaded;
   }
 
   private async verified(token: string, now: Date): Promise<AccessTokenClaims | null> {
@@ -71,8 +87,18 @@ export class Identify {
   }
 }
 
-function moved(world: CurrentWorld, user: LoadedUser): boolean {
-  return world.head.policyVersion !== user.head.policyVersion || world.head.peopleEpoch !== user.head.peopleEpoch;
+function sameHead(world: CurrentWorld, user: LoadedUser): boolean {
+  return world.head.policyVersion === user.head.policyVersion && world.head.peopleEpoch === user.head.peopleEpoch;
+}
+
+/**
+ * When a token was made, in milliseconds since 1970. Its own clock counts whole seconds, in which a password may have
+ * been changed; the time in its id is exact, but may run ahead while the machine's clock is set back.
+ */
+function issuedAt({ issuedAt: second, jti }: AccessTokenClaims): number {
+  const exact = Number.parseInt(jti.replace('-', '').slice(0, 12), 16);
+  const from = second.getTime();
+  return Math.min(Math.max(Number.isNaN(exact) ? 0 : exact, from), from + 999);
 }
 
 const namesByWorld = new WeakMap<object, ReadonlyMap<string, string>>();

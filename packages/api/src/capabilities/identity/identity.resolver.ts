@@ -153,7 +153,10 @@ export class IdentityResolver {
   ): FieldRights[] {
     const { snapshot, authority } = scope.under;
     if (!authority.table.readable(objectName)) return [];
-    return objectOf(snapshot.catalogue, objectName).members.flatMap(({ name }) => {
+    return objectOf(snapshot.catalogue, objectName).members.flatMap((member) => {
+      // A relation to an object that does not exist for this class does not exist either.
+      if (member.kind !== 'field' && !authority.table.readable(member.target)) return [];
+      const { name } = member;
       const see = authority.table.see(objectName, name);
       const change = authority.table.change(objectName, name);
       return see === 'none' && !change ? [] : [{ name, see: see.toUpperCase() as SeeLevel, change }];
@@ -169,9 +172,11 @@ export class IdentityResolver {
     @Ctx() scope: RequestScope,
   ): Promise<Permission> {
     const { table } = scope.under.authority;
-    const decisionId = publicDecisionId(scope.under, `${objectName}:${action}`, this.deps.decisions);
+    const readable = table.readable(objectName);
     // An object that does not exist for this class answers as one that does not exist at all.
-    if (!table.readable(objectName)) return { allowed: false, reason: 'There is no such object for you.', decisionId };
+    const coordinate = readable ? `${objectName}:${action}` : null;
+    const decisionId = publicDecisionId(scope.under, coordinate, this.deps.decisions);
+    if (!readable) return { allowed: false, reason: 'There is no such object for you.', decisionId };
     if (action !== RecordAction.READ && !table.may(objectName, action.toLowerCase() as ObjectAction)) {
       return { allowed: false, reason: `None of your roles may ${action.toLowerCase()} ${objectName}.`, decisionId };
     }
