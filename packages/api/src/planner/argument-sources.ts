@@ -10,7 +10,8 @@ import {
   type ValueNode,
   valueFromAST,
 } from 'graphql';
-import { type Source, type SourceTree, source } from './source';
+import { Fault } from '../path/faults';
+import { isSource, type Source, type SourceTree, source } from './source';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -52,9 +53,15 @@ function fromNode(node: ValueNode, type: GraphQLInputType, variables: Variables)
   if (isListType(bare)) {
     const nodes = node.kind === Kind.LIST ? node.values : [node];
     const items = nodes.map((item) => fromNode(item, bare.ofType, variables) ?? null);
-    return isLeafType(named(bare)) ? source({ kind: 'list', items: items as Source[] }) : items;
+    return isLeafType(named(bare)) ? source({ kind: 'list', items: items.map(presentLeaf) }) : items;
   }
   return source({ kind: 'constant', value: valueFromAST(node, bare, variables) });
+}
+
+/** A variable with a default may be given null all the same, and then fits where null does not belong. */
+function presentLeaf(item: SourceTree): Source {
+  if (isSource(item)) return item;
+  throw new Fault('BAD_USER_INPUT', { message: 'A list in a filter holds no null.' });
 }
 
 function isAbsentVariable(node: ValueNode, variables: Variables): boolean {

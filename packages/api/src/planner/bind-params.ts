@@ -33,7 +33,7 @@ export function bindParams(statement: ReadStatement, input: BindInput): unknown[
     }
     return opened[from.key] ?? null;
   };
-  return statement.params.map((from) => {
+  const value = (from: ParamSource): unknown => {
     switch (from.kind) {
       case 'policy-version':
         return input.head.policyVersion;
@@ -54,7 +54,9 @@ export function bindParams(statement: ReadStatement, input: BindInput): unknown[
       case 'request':
         return requestValue(from, input);
     }
-  });
+  };
+  for (const from of statement.judged) value(from);
+  return statement.params.map(value);
 }
 
 function requestValue(from: Extract<ParamSource, { kind: 'request' }>, { variables, limits }: BindInput): unknown {
@@ -69,6 +71,7 @@ function requestValue(from: Extract<ParamSource, { kind: 'request' }>, { variabl
 
 function checked(type: FieldType, value: unknown): unknown {
   const literal = checkLiteral(type, value);
-  if ('problem' in literal) throw new Fault('BAD_USER_INPUT', { message: `A value of the filter is not acceptable: ${literal.problem}.` });
+  if ('problem' in literal)
+    throw new Fault('BAD_USER_INPUT', { message: `A value of the filter is not acceptable: ${literal.problem}.` });
   return literal.value;
 }

@@ -36,8 +36,17 @@ export class Cursors {
     if (known !== undefined) return known;
     const { object, via, orderBy, where } = this.connections[connection]!;
     const sort = orderBy.map((key) => [key.field.name, key.direction]);
-    const made = canonicalJson([this.caller, object, via, sort, resolveTree(where, this.variables)]);
+    const made = contextText([this.caller, object, via, sort, resolveTree(where, this.variables)]);
     this.contexts[connection] = made;
     return made;
+  }
+}
+
+function contextText(parts: readonly unknown[]): string {
+  try {
+    return canonicalJson(parts);
+  } catch (error) {
+    // A filter may hold a value that nothing is compared with (`or: []` beside it), so that it was never judged.
+    throw new Fault('BAD_USER_INPUT', { message: 'A value of the filter is not acceptable.', inside: error });
   }
 }

@@ -1,8 +1,17 @@
 import { type Condition, type RowScope, type SeeLevel, scopeImplies } from '@countersign/policy';
 import { type Catalogue, memberOf, objectOf } from '@countersign/schema';
 import { Fault } from '../path/faults';
-import { type AuthorizedPlan, type Authority, madeIn } from '../path/rooms';
-import type { ConnectionPart, ConnectionPlan, Decision, ReadPlan, RecordPlan, RecordSelection, Refusal, SortKey } from './read-plan';
+import { type Authority, type AuthorizedPlan, madeIn } from '../path/rooms';
+import type {
+  ConnectionPart,
+  ConnectionPlan,
+  Decision,
+  ReadPlan,
+  RecordPlan,
+  RecordSelection,
+  Refusal,
+  SortKey,
+} from './read-plan';
 
 /**
  * Decides every field and object that a plan names. A forbidden selected field becomes null with one refusal; a field
@@ -18,7 +27,10 @@ export function decideRead(catalogue: Catalogue, plan: ReadPlan, authority: Auth
     return madeIn<'decide', ReadPlan>({ ...plan, record, scope, ...decider.outcome() });
   }
   decider.requireReadable(plan.connection.object);
-  const connection = decider.connection(plan.connection, authority.readScope(plan.connection.object), { selection: [], path: [] });
+  const connection = decider.connection(plan.connection, authority.readScope(plan.connection.object), {
+    selection: [],
+    path: [],
+  });
   return madeIn<'decide', ReadPlan>({ ...plan, connection, ...decider.outcome() });
 }
 
@@ -64,7 +76,10 @@ class ReadDecider {
 
   /** `scope` is what the record is known to lie in: relations out of it need not ask that again. */
   record(plan: RecordPlan, scope: RowScope, place: Place): RecordPlan {
-    return { ...plan, selections: plan.selections.map((selection) => this.selection(plan.object, selection, scope, place)) };
+    return {
+      ...plan,
+      selections: plan.selections.map((selection) => this.selection(plan.object, selection, scope, place)),
+    };
   }
 
   private selection(object: string, selection: RecordSelection, scope: RowScope, outer: Place): RecordSelection {
@@ -81,7 +96,11 @@ class ReadDecider {
     if (selection.kind === 'to-one') {
       const reached = stepInto(selection.relation.name, targetScope);
       const known = reached !== null && scopeImplies(scope, reached);
-      return { ...selection, scope: known ? ALWAYS : targetScope, record: this.record(selection.record, targetScope, place) };
+      return {
+        ...selection,
+        scope: known ? ALWAYS : targetScope,
+        record: this.record(selection.record, targetScope, place),
+      };
     }
     const parent = stepInto(selection.relation.via, scope);
     const known = parent !== null && scopeImplies(parent, targetScope);
@@ -102,7 +121,8 @@ class ReadDecider {
   }
 
   private part(part: ConnectionPart, scope: RowScope, place: Place): ConnectionPart {
-    if (part.kind === 'nodes') return { ...part, record: this.record(part.record, scope, below(place, part.key, true)) };
+    if (part.kind === 'nodes')
+      return { ...part, record: this.record(part.record, scope, below(place, part.key, true)) };
     if (part.kind !== 'edges') return part;
     const inner = below(place, part.key, true);
     const parts = part.parts.map((edge) =>
@@ -130,7 +150,8 @@ class ReadDecider {
       case 'step': {
         this.requireClear(object, condition.relation, 'filter');
         const relation = memberOf(objectOf(this.catalogue, object), condition.relation);
-        if (!relation || relation.kind === 'field') throw new Fault('INTERNAL', { inside: 'a step that is no relation' });
+        if (!relation || relation.kind === 'field')
+          throw new Fault('INTERNAL', { inside: 'a step that is no relation' });
         this.requireReadable(relation.target);
         scopes.set(relation.target, this.authority.readScope(relation.target));
         this.condition(relation.target, condition.of, scopes);

@@ -13,7 +13,17 @@ import type { Limits } from '../path/limits';
 import { argumentSources } from './argument-sources';
 import { collectSelections, type DocumentParts } from './collect-selections';
 import { checkedPageSize, isLiteralSize, sizeBucket } from './page-sizes';
-import type { ConnectionPart, ConnectionPlan, EdgePart, Page, PageInfoPart, ReadPlan, RecordPlan, RecordSelection, SortKey } from './read-plan';
+import type {
+  ConnectionPart,
+  ConnectionPlan,
+  EdgePart,
+  Page,
+  PageInfoPart,
+  ReadPlan,
+  RecordPlan,
+  RecordSelection,
+  SortKey,
+} from './read-plan';
 import { isSource, resolveSource, type Source, type SourceTree } from './source';
 
 /** Nothing is decided while planning; *decide* puts the scopes in. */
@@ -71,7 +81,8 @@ class Planner {
     const name = nodes[0]!.name.value;
     if (name === '__typename') return { kind: 'typename', key };
     const member = memberOf(object, name);
-    if (!member) throw new Fault('GRAPHQL_VALIDATION_FAILED', { inside: `${object.name}.${name} is not in the catalogue` });
+    if (!member)
+      throw new Fault('GRAPHQL_VALIDATION_FAILED', { inside: `${object.name}.${name} is not in the catalogue` });
     if (member.kind === 'field') return { kind: 'field', key, field: member, see: 'none' };
     const target = objectOf(this.input.catalogue, member.target);
     if (member.kind === 'to-one') {
@@ -79,7 +90,12 @@ class Planner {
     }
     const via = memberOf(target, member.via) as ToOneRelation;
     const type = this.input.schema.getType(object.name) as GraphQLObjectType;
-    return { kind: 'to-many', key, relation: member, connection: this.connection(target, via, type.getFields()[name]!, nodes) };
+    return {
+      kind: 'to-many',
+      key,
+      relation: member,
+      connection: this.connection(target, via, type.getFields()[name]!, nodes),
+    };
   }
 
   connection(
@@ -144,7 +160,8 @@ class Planner {
     }
     const asked = isSource(first) ? first : isSource(last) ? last : null;
     const direction = isSource(last) ? 'backward' : 'forward';
-    if (asked === null) return { direction, size: this.input.limits.defaultPage, most: this.input.limits.defaultPage, after, before };
+    if (asked === null)
+      return { direction, size: this.input.limits.defaultPage, most: this.input.limits.defaultPage, after, before };
     const value = resolveSource(asked, this.input.variables);
     const size = checkedPageSize(value, this.input.limits.page);
     if (isLiteralSize(size) || asked.kind === 'constant') return { direction, size, most: size, after, before };
@@ -170,12 +187,15 @@ class Planner {
     for (const entry of Array.isArray(given) ? (given as SourceTree[]) : []) {
       const [[name, direction] = ['', null]] = Object.entries(entry ?? {});
       const field = memberOf(object, name);
-      if (field?.kind !== 'field' || !isSource(direction)) throw new Fault('BAD_USER_INPUT', { message: 'orderBy takes one field in each entry.' });
-      if (keys.some((key) => key.field === field)) throw new Fault('BAD_USER_INPUT', { message: `orderBy names ${name} twice.` });
+      if (field?.kind !== 'field' || !isSource(direction))
+        throw new Fault('BAD_USER_INPUT', { message: 'orderBy takes one field in each entry.' });
+      if (keys.some((key) => key.field === field))
+        throw new Fault('BAD_USER_INPUT', { message: `orderBy names ${name} twice.` });
       const value = resolveSource(direction, this.input.variables);
       keys.push({ field, direction: value === 'DESC' ? 'DESC' : 'ASC' });
     }
-    if (keys.some((key) => key.field.name === 'id')) return keys.slice(0, keys.findIndex((key) => key.field.name === 'id') + 1);
+    if (keys.some((key) => key.field.name === 'id'))
+      return keys.slice(0, keys.findIndex((key) => key.field.name === 'id') + 1);
     const id = memberOf(object, 'id') as CatalogueField;
     return [...keys, { field: id, direction: keys.at(-1)?.direction ?? 'ASC' }];
   }
@@ -183,7 +203,9 @@ class Planner {
   private spend(values: number): void {
     this.cost += values * this.factor;
     if (this.cost > this.input.limits.cost) {
-      throw new Fault('COST_LIMIT', { message: `The operation may ask for at most ${this.input.limits.cost} values; ask for smaller pages.` });
+      throw new Fault('COST_LIMIT', {
+        message: `The operation may ask for at most ${this.input.limits.cost} values; ask for smaller pages.`,
+      });
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { CatalogueField, ToManyRelation, ToOneRelation } from '@countersign/schema';
 import type { Condition, RowScope, SeeLevel } from '@countersign/policy';
+import type { CatalogueField, ToManyRelation, ToOneRelation } from '@countersign/schema';
 import type { FaultCode } from '../path/faults';
 import type { Source, SourceTree } from './source';
 

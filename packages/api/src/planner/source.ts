@@ -32,7 +32,8 @@ export function resolveSource(from: Source, variables: Readonly<Record<string, u
       return from.value;
     case 'variable':
       return from.path.reduce<unknown>(
-        (value, key) => (value === null || value === undefined ? value : (value as Record<string | number, unknown>)[key]),
+        (value, key) =>
+          value === null || value === undefined ? value : (value as Record<string | number, unknown>)[key],
         variables,
       );
     case 'list':

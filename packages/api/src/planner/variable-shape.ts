@@ -27,7 +27,8 @@ export function variableShape(
   for (const definition of operation.variableDefinitions ?? []) {
     const name = definition.variable.name.value;
     const type = typeFromAST(schema, definition.type as never) as GraphQLInputType | undefined;
-    shapes.push(`${name}=${type ? shapeOf(variables[name], type) : '!'}`);
+    // A type that this schema does not know cannot be looked into, so its whole value counts.
+    shapes.push(`${name}=${type ? shapeOf(variables[name], type) : JSON.stringify(variables[name])}`);
   }
   return shapes.join('&');
 }

@@ -1,5 +1,5 @@
-import { type Catalogue, objectOf } from '@countersign/schema';
 import type { RowScope } from '@countersign/policy';
+import { type Catalogue, objectOf } from '@countersign/schema';
 import type { AuthorizedPlan } from '../../path/rooms';
 import type { ConnectionPart, ConnectionPlan, RecordPlan, SortKey } from '../read-plan';
 import type { SourceTree } from '../source';
@@ -31,6 +31,8 @@ export interface CursorBinding {
 export interface ReadStatement {
   readonly text: string;
   readonly params: readonly ParamSource[];
+  /** Values of the request that are judged as if they were bound, but that the statement does not need. */
+  readonly judged: readonly ParamSource[];
   readonly connections: readonly CursorBinding[];
   /** Objects whose records the answer counts, by the number behind the count mark. */
   readonly counted: readonly string[];
@@ -44,7 +46,8 @@ export function printRead(catalogue: Catalogue, plan: AuthorizedPlan): ReadState
   const data = plan.kind === 'one' ? printer.one(plan) : printer.connection(plan.connection, null);
   // INVARIANT: every generated statement checks the head it was decided under, in the same database snapshot.
   const text = `select ${data} as data from authority_head h where h.policy_version=${version} and h.people_epoch=${epoch}`;
-  return { text, params: printer.params.sources, connections: printer.connections, counted: printer.counted };
+  const { sources: params, judged } = printer.params;
+  return { text, params, judged, connections: printer.connections, counted: printer.counted };
 }
 
 class ReadPrinter {
@@ -83,7 +86,9 @@ class ReadPrinter {
           break;
         case 'to-one': {
           const { relation, record, scope } = selection;
-          text.expression(this.single(relation.target, record, scope, (inner) => `${inner}.id=${alias}.${relation.column}`));
+          text.expression(
+            this.single(relation.target, record, scope, (inner) => `${inner}.id=${alias}.${relation.column}`),
+          );
           break;
         }
         case 'to-many':
@@ -99,6 +104,9 @@ class ReadPrinter {
     const index = this.connections.length;
     const { object, orderBy, page } = plan;
     this.connections.push({ object, via: plan.via?.name ?? null, orderBy, where: plan.whereTree, page });
+    if (plan.parts.every(({ kind }) => kind === 'totalCount' || kind === 'typename')) {
+      return this.withoutPage(plan, index, parent);
+    }
     const { table } = objectOf(this.catalogue, object);
     const row = this.alias();
     const base = this.baseConditions(plan, row, parent);
@@ -110,9 +118,13 @@ class ReadPrinter {
       ...(keys.after ? [beyondKey(orderBy, row, keys.after, 'after')] : []),
       ...(keys.before ? [beyondKey(orderBy, row, keys.before, 'before')] : []),
     ];
-    const size = typeof page.size === 'number' ? String(page.size) : this.params.add({ kind: 'page-size', source: page.size }, 'bigint');
+    const size =
+      typeof page.size === 'number'
+        ? String(page.size)
+        : this.params.add({ kind: 'page-size', source: page.size }, 'bigint');
     const wantsMore = plan.parts.some(
-      (part) => part.kind === 'pageInfo' && part.parts.some(({ kind }) => kind === 'hasNextPage' || kind === 'hasPreviousPage'),
+      (part) =>
+        part.kind === 'pageInfo' && part.parts.some(({ kind }) => kind === 'hasNextPage' || kind === 'hasPreviousPage'),
     );
     const reverse = page.direction === 'backward';
     const order = orderText(orderBy, row, reverse);
@@ -140,17 +152,33 @@ class ReadPrinter {
     const text = new SqlText().fixed('{');
     plan.parts.forEach((part, position) => {
       text.fixed(`${position > 0 ? ',' : ''}"${part.key}":`);
-      if (part.kind === 'totalCount') {
-        const other = this.alias();
-        const conditions = this.baseConditions(plan, other, parent);
-        text.expression(`(select count(*)::text from ${table} ${other}${whereText(conditions)})`);
-      } else {
-        this.part(part, plan, context, text);
-      }
+      if (part.kind === 'totalCount') text.expression(this.totalCount(plan, parent));
+      else this.part(part, plan, context, text);
     });
-    if (!plan.parts.some((part) => part.kind !== 'totalCount' && part.kind !== 'typename')) return `(select ${text.fixed('}')})`;
     // HAVING makes it one row whatever was selected, also for an empty page.
     return `(select ${text.fixed('}')} from (${inner}) ${outer} having count(*)>=0)`;
+  }
+
+  /** A connection of which no page is asked, only what stands beside it. */
+  private withoutPage(plan: ConnectionPlan, connection: number, parent: string | null): string {
+    // What the client said of the page is judged all the same.
+    const { after, before, size } = plan.page;
+    if (after) this.params.judge({ kind: 'cursor', connection, end: 'after', key: 0 });
+    if (before) this.params.judge({ kind: 'cursor', connection, end: 'before', key: 0 });
+    if (typeof size !== 'number') this.params.judge({ kind: 'page-size', source: size });
+    const text = new SqlText().fixed('{');
+    plan.parts.forEach((part, position) => {
+      text.fixed(`${position > 0 ? ',' : ''}"${part.key}":`);
+      if (part.kind === 'totalCount') text.expression(this.totalCount(plan, parent));
+      else text.fixed(`"${plan.object}Connection"`);
+    });
+    return `(select ${text.fixed('}')})`;
+  }
+
+  private totalCount(plan: ConnectionPlan, parent: string | null): string {
+    const { table } = objectOf(this.catalogue, plan.object);
+    const alias = this.alias();
+    return `(select count(*)::text from ${table} ${alias}${whereText(this.baseConditions(plan, alias, parent))})`;
   }
 
   private part(part: ConnectionPart, plan: ConnectionPlan, page: PageText, text: SqlText): void {
@@ -159,7 +187,10 @@ class ReadPrinter {
         text.fixed(`"${plan.object}Connection"`);
         return;
       case 'nodes':
-        text.fixed('[').expression(this.list(this.record(part.record, page.alias), page)).fixed(']');
+        text
+          .fixed('[')
+          .expression(this.list(this.record(part.record, page.alias), page))
+          .fixed(']');
         return;
       case 'edges': {
         const edge = new SqlText().fixed('{');
@@ -169,7 +200,10 @@ class ReadPrinter {
           else if (inner.kind === 'cursor') edge.append(cursorText(page));
           else edge.fixed(`"${plan.object}Edge"`);
         });
-        text.fixed('[').expression(this.list(edge.fixed('}'), page)).fixed(']');
+        text
+          .fixed('[')
+          .expression(this.list(edge.fixed('}'), page))
+          .fixed(']');
         return;
       }
       case 'pageInfo':
@@ -201,7 +235,13 @@ class ReadPrinter {
   private scope(object: string, scope: RowScope, alias: string): string[] {
     if (scope.kind === 'always') return [];
     return [
-      printScope(scope, { catalogue: this.catalogue, object, alias, bind: this.params.operand, freshAlias: () => this.alias() }),
+      printScope(scope, {
+        catalogue: this.catalogue,
+        object,
+        alias,
+        bind: this.params.operand,
+        freshAlias: () => this.alias(),
+      }),
     ];
   }
 
@@ -218,7 +258,9 @@ class ReadPrinter {
   }
 
   private cursorKeys(connection: number, end: 'after' | 'before', orderBy: readonly SortKey[]): string[] {
-    return orderBy.map((key, i) => this.params.add({ kind: 'cursor', connection, end, key: i }, sqlTypeOf(key.field.type)));
+    return orderBy.map((key, i) =>
+      this.params.add({ kind: 'cursor', connection, end, key: i }, sqlTypeOf(key.field.type)),
+    );
   }
 
   private countMark(object: string): string {
@@ -293,4 +335,3 @@ function columnsOf(plan: ConnectionPlan): string[] {
 function whereText(conditions: readonly string[]): string {
   return conditions.length > 0 ? ` where ${conditions.join(' and ')}` : '';
 }
-

@@ -1,5 +1,6 @@
 import type { Operand, PrincipalValueName } from '@countersign/policy';
 import type { FieldType } from '@countersign/schema';
+import { Fault } from '../../path/faults';
 import { isSource, type Source } from '../source';
 
 /** Where a parameter's value comes from when the statement runs. */
@@ -15,14 +16,26 @@ export type ParamSource =
   /** The `key`th sort value of the cursor that a connection was given. */
   | { readonly kind: 'cursor'; readonly connection: number; readonly end: 'after' | 'before'; readonly key: number };
 
+/** PostgreSQL takes 65,535; a statement that comes near is no honest one. */
+const MOST_PARAMS = 10_000;
+
 /** The parameters of one statement, in the order of their placeholders. */
 export class StatementParams {
   readonly sources: ParamSource[] = [];
+  readonly judged: ParamSource[] = [];
 
-  /** Adds a parameter and gives its typed placeholder, `$3::uuid`. */
+  /** Adds a parameter and gives its typed placeholder, `$3::uuid`. Throws COST_LIMIT. */
   add(from: ParamSource, sqlType: string): string {
+    if (this.sources.length >= MOST_PARAMS) {
+      throw new Fault('COST_LIMIT', { message: 'The filters of the operation are too large together.' });
+    }
     this.sources.push(from);
     return `$${this.sources.length}::${sqlType}`;
+  }
+
+  /** Has a value judged as if it were bound. PostgreSQL refuses parameters that a statement does not use. */
+  judge(from: ParamSource): void {
+    this.judged.push(from);
   }
 
   /** The placeholder of a condition's operand. */

@@ -1,5 +1,5 @@
-import type { CatalogueField, MaskForm } from '@countersign/schema';
 import type { SeeLevel } from '@countersign/policy';
+import type { CatalogueField, MaskForm } from '@countersign/schema';
 
 /**
  * The JSON text of a field, as an SQL expression that is never NULL. `column` is the field's column, or an expression
@@ -51,6 +51,9 @@ export function maskedText(form: MaskForm, column: string): string {
 
 /** The text by which a cursor remembers a sort value; cast back, it is the same value. */
 export function cursorKeyText(field: CatalogueField, column: string): string {
-  const text = field.type.kind === 'timestamp' ? `to_char(${column} at time zone 'UTC','YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : `${column}::text`;
+  const text =
+    field.type.kind === 'timestamp'
+      ? `to_char(${column} at time zone 'UTC','YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+      : `${column}::text`;
   return field.nullable ? nullable(`to_json(${text})::text`) : `to_json(${text})::text`;
 }
