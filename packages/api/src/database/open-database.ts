@@ -33,9 +33,15 @@ export async function openDatabase(settings: Settings, log: Logger): Promise<Dat
     };
     const pool = createPool({ ...connection, max: settings.poolSize });
     const dataSource = await createDataSource({ ...connection, max: settings.poolSize }).initialize();
-    if (settings.mode === 'production') await refuseOwner(pool);
+    const disconnect = () => Promise.allSettled([pool.end(), dataSource.destroy()]);
+    if (settings.mode === 'production') {
+      await refuseOwner(pool).catch(async (error: unknown) => {
+        await disconnect();
+        throw error;
+      });
+    }
     const close = async () => {
-      await Promise.allSettled([pool.end(), dataSource.destroy()]);
+      await disconnect();
       await server.stop();
     };
     return { pool, dataSource, close };

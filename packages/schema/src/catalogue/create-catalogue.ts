@@ -2,6 +2,8 @@ import type { Catalogue, CatalogueObject } from './catalogue';
 import { CatalogueInvalid, memberOf } from './catalogue';
 
 const GRAPHQL_NAME = /^[A-Za-z][A-Za-z0-9]{0,62}$/;
+/** Words of the condition language; a member of such a name could not be filtered by. */
+const RESERVED: ReadonlySet<string> = new Set(['and', 'or', 'not', 'isNull']);
 const SQL_NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
 /**
@@ -43,8 +45,10 @@ function problemsOf(object: CatalogueObject, objects: ReadonlyMap<string, Catalo
       if (names.has(name)) problems.push(`${where}: the name ${name} is taken`);
       names.add(name);
     }
+    if (RESERVED.has(member.name)) problems.push(`${where} is a word of the condition language`);
     if (!GRAPHQL_NAME.test(member.name)) problems.push(`${where} is not a usable GraphQL name`);
-    if (member.kind !== 'to-many' && !SQL_NAME.test(member.column)) problems.push(`${where}: bad column ${member.column}`);
+    if (member.kind !== 'to-many' && !SQL_NAME.test(member.column))
+      problems.push(`${where}: bad column ${member.column}`);
     if (member.kind === 'field') {
       if (member.mask && member.type.kind !== 'text') problems.push(`${where}: only text fields have a mask form`);
       if (member.type.kind === 'enum') {
@@ -70,6 +74,9 @@ function problemsOf(object: CatalogueObject, objects: ReadonlyMap<string, Catalo
   }
   if (object.scopeVia && memberOf(object, object.scopeVia)?.kind !== 'to-one') {
     say(`scopeVia ${object.scopeVia} is not a to-one relation`);
+  }
+  if (object.subjectVia && object.subjectVia !== 'id' && memberOf(object, object.subjectVia)?.kind !== 'to-one') {
+    say(`subjectVia ${object.subjectVia} is not a to-one relation`);
   }
   for (const unique of object.uniques) {
     for (const name of unique) {

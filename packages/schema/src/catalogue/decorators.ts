@@ -1,5 +1,14 @@
 import 'reflect-metadata';
-import { Column, Entity, JoinColumn, ManyToOne, OneToMany, PrimaryColumn, type ColumnOptions, type PrimaryColumnOptions } from 'typeorm';
+import {
+  Column,
+  type ColumnOptions,
+  Entity,
+  JoinColumn,
+  ManyToOne,
+  OneToMany,
+  PrimaryColumn,
+  type PrimaryColumnOptions,
+} from 'typeorm';
 import type { CatalogueMember, CatalogueObject, FieldType, GenericVerb, MaskForm, Tag, WriteRule } from './catalogue';
 
 /*
@@ -40,7 +49,11 @@ export interface FieldOptions extends CommonOptions {
 
 /** Field types, as the decorators take them. */
 export const uuid: FieldType = { kind: 'uuid' };
-export const text = (maxLength: number, pattern?: string): FieldType => ({ kind: 'text', maxLength, ...(pattern ? { pattern } : {}) });
+export const text = (maxLength: number, pattern?: string): FieldType => ({
+  kind: 'text',
+  maxLength,
+  ...(pattern ? { pattern } : {}),
+});
 export const integer = (range: { min?: number; max?: number } = {}): FieldType => ({ kind: 'integer', ...range });
 export const boolean: FieldType = { kind: 'boolean' };
 export const decimal = (precision: number, scale: number, min?: string): FieldType => ({
@@ -61,7 +74,11 @@ export function field(type: FieldType, options: FieldOptions): PropertyDecorator
   return (prototype, property) => {
     const name = String(property);
     const column = snakeCase(name);
-    const columnOfTypeOrm: ColumnOptions = { ...columnOptions(type), name: column, nullable: options.nullable ?? false };
+    const columnOfTypeOrm: ColumnOptions = {
+      ...columnOptions(type),
+      name: column,
+      nullable: options.nullable ?? false,
+    };
     const declare = name === 'id' ? PrimaryColumn(columnOfTypeOrm as PrimaryColumnOptions) : Column(columnOfTypeOrm);
     declare(prototype, property);
     collect(prototype, () => ({
@@ -80,7 +97,10 @@ export function field(type: FieldType, options: FieldOptions): PropertyDecorator
 }
 
 /** A foreign key. `inverse` names the to-many property on the target, where there is one. */
-export function toOne(target: () => AnyClass, options: CommonOptions & { readonly inverse?: string }): PropertyDecorator {
+export function toOne(
+  target: () => AnyClass,
+  options: CommonOptions & { readonly inverse?: string },
+): PropertyDecorator {
   return (prototype, property) => {
     const name = String(property);
     const column = `${snakeCase(name)}_id`;
@@ -102,7 +122,11 @@ export function toOne(target: () => AnyClass, options: CommonOptions & { readonl
 }
 
 /** The other side of a foreign key; `via` names the to-one property on the target. */
-export function toMany(target: () => AnyClass, via: string, options: { readonly description: string }): PropertyDecorator {
+export function toMany(
+  target: () => AnyClass,
+  via: string,
+  options: { readonly description: string },
+): PropertyDecorator {
   return (prototype, property) => {
     OneToMany(target, via)(prototype, property);
     collect(prototype, () => ({
@@ -151,7 +175,8 @@ export function describeClass(target: AnyClass): CatalogueObject {
 
 function prototypesOf(target: AnyClass): object[] {
   const chain: object[] = [];
-  for (let p: object | null = target.prototype; p && p !== Object.prototype; p = Object.getPrototypeOf(p)) chain.unshift(p);
+  for (let p: object | null = target.prototype; p && p !== Object.prototype; p = Object.getPrototypeOf(p))
+    chain.unshift(p);
   return chain;
 }
 

@@ -2,15 +2,15 @@ import {
   GraphQLBoolean,
   GraphQLEnumType,
   GraphQLID,
+  type GraphQLInputFieldConfigMap,
   GraphQLInputObjectType,
+  type GraphQLInputType,
   GraphQLInt,
+  type GraphQLLeafType,
   GraphQLList,
   GraphQLNonNull,
-  GraphQLString,
-  type GraphQLInputFieldConfigMap,
-  type GraphQLInputType,
-  type GraphQLLeafType,
   type GraphQLScalarType,
+  GraphQLString,
 } from 'graphql';
 import {
   type Catalogue,
@@ -177,7 +177,11 @@ export class InputTypes {
   ): GraphQLInputObjectType {
     const known = this.made.get(name);
     if (known) return known;
-    const type: GraphQLInputObjectType = new GraphQLInputObjectType({ name, isOneOf, fields: () => fields(() => type) });
+    const type: GraphQLInputObjectType = new GraphQLInputObjectType({
+      name,
+      isOneOf,
+      fields: () => fields(() => type),
+    });
     this.made.set(name, type);
     return type;
   }

@@ -34,7 +34,12 @@ export function isDecimal(value: string): boolean {
   return DECIMAL.test(value);
 }
 
-function stringScalar(name: string, description: string, specifiedByURL: string | null, parse: (text: string) => string) {
+function stringScalar(
+  name: string,
+  description: string,
+  specifiedByURL: string | null,
+  parse: (text: string) => string,
+) {
   const parseValue = (value: unknown): string => {
     if (typeof value !== 'string') throw new GraphQLError(`${name} must be a string.`);
     return parse(value);
@@ -64,10 +69,15 @@ export const DecimalScalar = stringScalar(
 );
 
 /** RFC 3339 full-date. */
-export const DateScalar = stringScalar('Date', 'A calendar date, "2026-01-31" (RFC 3339 full-date).', 'https://www.rfc-editor.org/rfc/rfc3339', (value) => {
-  if (!isCalendarDate(value)) throw new GraphQLError('Date must be a calendar date like "2026-01-31".');
-  return value;
-});
+export const DateScalar = stringScalar(
+  'Date',
+  'A calendar date, "2026-01-31" (RFC 3339 full-date).',
+  'https://www.rfc-editor.org/rfc/rfc3339',
+  (value) => {
+    if (!isCalendarDate(value)) throw new GraphQLError('Date must be a calendar date like "2026-01-31".');
+    return value;
+  },
+);
 
 /** RFC 3339 date-time, always answered in UTC with milliseconds. */
 export const DateTimeScalar = stringScalar(
