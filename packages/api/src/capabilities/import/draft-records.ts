@@ -34,30 +34,38 @@ export interface Draft {
   readonly columns: Readonly<Record<string, string>>;
 }
 
+export interface Drafts {
+  readonly drafts: readonly Draft[];
+  /** Objects and keys of rows that were left out: what refers to them is not at fault. */
+  readonly leftOut: ReadonlySet<string>;
+}
+
+/** How a key is told from the same key of another object. */
+export const keyOf = (object: string, key: string) => `${object} ${key}`;
+
 /** What the rows ask for, in their order. A row with a problem is left out, and the problem is noted. */
 export function draftRecords(
   catalogue: Catalogue,
   map: ImportMap,
   files: ReadonlyMap<string, CsvFile>,
   problems: ImportProblems,
-): Draft[] {
+): Drafts {
   const reader = new ValueReader(files);
-  return [...files.values()].flatMap((file) => {
+  const leftOut = new Set<string>();
+  const drafts = [...files.values()].flatMap((file) => {
     const records = map.files[file.name]?.records ?? [];
     return file.rows.flatMap((row) =>
       records
         .filter((record) => applies(record, row))
         .flatMap((record) => {
-          const draft = draftRecord(objectOf(catalogue, record.object), record, {
-            file: file.name,
-            row,
-            reader,
-            problems,
-          });
+          const ground = { file: file.name, row, reader, problems };
+          const draft = draftRecord(objectOf(catalogue, record.object), record, ground);
+          if (!draft && record.key) leftOut.add(keyOf(record.object, fillKey(record.key, row.cells)));
           return draft ? [draft] : [];
         }),
     );
   });
+  return { drafts, leftOut };
 }
 
 function applies({ when }: RecordMap, { cells }: CsvRow): boolean {

@@ -1,10 +1,12 @@
-import { inputName, storedMembers } from '@countersign/schema';
+import { inputName, memberOf, storedMembers } from '@countersign/schema';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import { Fault } from '../../path/faults';
 import type { DecidedUnder } from '../../path/rooms';
 import { applyChanges } from '../../path/write-path';
 import type { CarryOutDeps } from '../../records/carry-out';
 import type { GivenChange, UserError } from '../../records/change';
+import { planChanges } from '../../records/plan-changes';
 import { importMapProblems } from './check-import-map';
 import { draftRecords } from './draft-records';
 import { type ImportMap, ImportMapInvalid } from './import-map';
@@ -51,11 +53,17 @@ export async function importRecords(
   const { catalogue } = under.snapshot;
   // A file that could not be read has no columns to hold the mapping to.
   if (problems.total === 0) requireFit(importMapProblems(catalogue, map, columnsOf(files)));
+  requireRights(under, map, files);
 
   const drafts = draftRecords(catalogue, map, files, problems);
   const resolved = await resolveReferences(pool, under, drafts, problems);
   const ordered = orderDrafts(resolved, problems);
-  if (problems.total > 0) return refused(problems);
+  if (problems.total > 0) {
+    // The values of the other rows as well, so that everything can be mended at once.
+    const { userErrors } = planChanges(catalogue, valuesAlone(ordered), now);
+    for (const error of userErrors) problems.add(problemOf(error, ordered));
+    return refused(problems);
+  }
 
   onProgress(`${dryRun ? 'trying' : 'writing'} ${ordered.length} records`);
   const deps = dryRun ? { ...writes, dataSource: undoing(writes.dataSource) } : writes;
@@ -70,6 +78,22 @@ export async function importRecords(
 
 function refused(problems: ImportProblems): ImportOutcome {
   return { kind: 'refused', problems: problems.list, total: problems.total };
+}
+
+/** Says at once what policy would refuse at the end: whoever may not import learns nothing about the rows either. */
+function requireRights(
+  { authority: { table }, snapshot }: DecidedUnder,
+  map: ImportMap,
+  files: ReadonlyMap<string, unknown>,
+) {
+  for (const { object, key, fields } of [...files.keys()].flatMap((name) => map.files[name]?.records ?? [])) {
+    const described = snapshot.catalogue.objects.get(object);
+    if (!described) continue;
+    if (!table.readable(object) || !table.may(object, 'create')) throw new Fault('FORBIDDEN', { coordinate: object });
+    const keyed = key !== undefined && memberOf(described, 'externalId') ? ['externalId'] : [];
+    const refused = [...Object.keys(fields), ...keyed].find((field) => !table.change(object, field));
+    if (refused !== undefined) throw new Fault('FIELD_FORBIDDEN', { coordinate: `${object}.${refused}` });
+  }
 }
 
 function requireFit(problems: readonly string[]): void {
@@ -95,6 +119,17 @@ function changesOf(ordered: readonly ResolvedDraft[]): GivenChange[] {
     },
   }));
 }
+
+/** The changes for looking at their values only: all references lead somewhere. */
+function valuesAlone(ordered: readonly ResolvedDraft[]): GivenChange[] {
+  return ordered.map(({ draft }, index) => {
+    const references = draft.references.map(({ relation }) => [inputName(relation), ANY_ID]);
+    const input = { ...draft.values, ...Object.fromEntries(references) };
+    return { verb: 'create', object: draft.object.name, place: [String(index)], input };
+  });
+}
+
+const ANY_ID = '00000000-0000-7000-8000-000000000000';
 
 function problemOf({ field, message }: UserError, ordered: readonly ResolvedDraft[]): ImportProblem {
   const entry = field === null ? undefined : ordered[Number(field[0])];

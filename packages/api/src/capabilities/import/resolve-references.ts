@@ -1,7 +1,7 @@
 import { inputName } from '@countersign/schema';
 import type { Pool } from 'pg';
 import type { DecidedUnder } from '../../path/rooms';
-import type { Draft, DraftReference } from './draft-records';
+import { type Draft, type DraftReference, type Drafts, keyOf } from './draft-records';
 import { findExisting } from './find-existing';
 import type { ImportProblems } from './import-problem';
 import { shown } from './read-value';
@@ -24,7 +24,7 @@ type Found = ReadonlyMap<string, readonly string[]>;
 export async function resolveReferences(
   pool: Pool,
   under: DecidedUnder,
-  drafts: readonly Draft[],
+  { drafts, leftOut }: Drafts,
   problems: ImportProblems,
 ): Promise<ResolvedDraft[]> {
   const own = await ownKeys(pool, under, drafts, problems);
@@ -39,6 +39,7 @@ export async function resolveReferences(
         within[inputName(relation)] = target;
         continue;
       }
+      if ('key' in by && leftOut.has(keyOf(relation.target, by.key))) continue;
       const [field, text] = sought(reference);
       const ids = found.get(keyOf(relation.target, field))?.get(text) ?? [];
       if (ids.length === 1) existing[inputName(relation)] = ids[0]!;
@@ -100,5 +101,3 @@ function missing({ relation, by }: DraftReference, count: number): string {
   if (count > 1) return `${count} records of ${relation.target} ${named} exist; it takes exactly one`;
   return `there is no ${relation.target} ${named}, in these files or among the records that you may read`;
 }
-
-const keyOf = (object: string, key: string) => `${object} ${key}`;
