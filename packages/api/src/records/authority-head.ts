@@ -1,7 +1,7 @@
 import { Fault } from '../path/faults';
 import type { Head } from '../path/rooms';
 import { HeadMoved } from '../path/under-head';
-import { rowsOf, type Transaction } from './sql-runner';
+import { rowsOf, type Transaction } from '../database/sql-runner';
 
 /** Whoever holds a snapshot listens here, to warm it; freshness never depends on it. */
 export const HEAD_CHANNEL = 'countersign_head';
@@ -22,7 +22,7 @@ export async function lockHead(tx: Transaction, expected: Head): Promise<void> {
 }
 
 /**
- * The last statement of a transaction that changes no rights. The lock makes a change of rights wait for the commit, so
+ * The last statement of a transaction that changes no rights, and of a refusal. The lock makes a change of rights wait for the commit, so
  * that what was decided under them is in the database before they change. Throws HeadMoved.
  */
 export async function confirmHead(tx: Transaction, expected: Head): Promise<void> {

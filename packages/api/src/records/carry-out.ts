@@ -1,7 +1,7 @@
 import type { MacKey } from '@countersign/crypto';
 import type { DataSource } from 'typeorm';
 import { auditFault, type TraceContext } from '../capabilities/audit';
-import { Fault } from '../path/faults';
+import { Fault, type FaultCode } from '../path/faults';
 import type { DecidedUnder, Head } from '../path/rooms';
 import { HeadMoved } from '../path/under-head';
 import { confirmHead, lockHead } from './authority-head';
@@ -20,7 +20,7 @@ import { changesRights, forbidDrift, publishChanges } from './publish-changes';
 import { misfits, recordWrites } from './record-changes';
 import { missingReferences } from './require-references';
 import { requireWriteScope } from './require-write-scope';
-import type { Transaction } from './sql-runner';
+import type { Transaction } from '../database/sql-runner';
 import { RunFailed, writeRecords } from './write-records';
 
 export interface CarryOutDeps {
@@ -45,20 +45,39 @@ export async function carryOut(
     try {
       return await deps.dataSource.transaction((manager) => inTransaction(manager, deps, under, decided, meta));
     } catch (error) {
-      if (error instanceof Refused) return { kind: 'refused', userErrors: error.userErrors };
-      if (error instanceof Fault || error instanceof HeadMoved) throw error;
+      if (error instanceof HeadMoved) throw error;
       const failure = error instanceof RunFailed ? error.failure : error;
-      if (isConcurrencyFailure(failure)) {
-        if (attempt === 1) continue;
-        throw new Fault('CONFLICT', { inside: failure });
+      if (attempt === 1 && isConcurrencyFailure(failure)) continue;
+      const answer = await answerTo(deps, under, decided, error, failure);
+      // A refusal tells something about records too: whoever has lost their rights meanwhile must not learn it.
+      if (!(answer instanceof Fault) || !FAILURES.has(answer.code)) {
+        await confirmHead(deps.dataSource.manager, under.head);
       }
-      if (error instanceof RunFailed) {
-        return { kind: 'refused', userErrors: await explainFailure(deps.dataSource, under, error, decided) };
-      }
-      if (databaseErrorOf(failure)) throw auditFault(failure) ?? new Fault('INTERNAL', { inside: failure });
-      throw error;
+      if (answer instanceof Fault) throw answer;
+      return answer;
     }
   }
+}
+
+/** Faults that say nothing about any record, and under which the head may well be out of reach. */
+const FAILURES: ReadonlySet<FaultCode> = new Set(['AUDIT_UNAVAILABLE', 'POLICY_UNAVAILABLE', 'INTERNAL']);
+
+/** What to answer once the transaction has been undone. Throws what is no failure of a transaction. */
+async function answerTo(
+  deps: CarryOutDeps,
+  under: DecidedUnder,
+  decided: DecidedChanges,
+  error: unknown,
+  failure: unknown,
+): Promise<ChangeOutcome | Fault> {
+  if (error instanceof Refused) return { kind: 'refused', userErrors: error.userErrors };
+  if (error instanceof Fault) return error;
+  if (isConcurrencyFailure(failure)) return new Fault('CONFLICT', { inside: failure });
+  if (error instanceof RunFailed) {
+    return { kind: 'refused', userErrors: await explainFailure(deps.dataSource, under, error, decided) };
+  }
+  if (databaseErrorOf(failure)) return auditFault(failure) ?? new Fault('INTERNAL', { inside: failure });
+  throw error;
 }
 
 async function inTransaction(

@@ -11,7 +11,7 @@ import {
   type UserError,
   type UserErrorCode,
 } from './change';
-import { rowsOf, type Transaction } from './sql-runner';
+import { rowsOf, type Transaction } from '../database/sql-runner';
 import type { RunFailed, WriteRun } from './write-records';
 
 /** What PostgreSQL says about an error (message text apart, which depends on its language). */

@@ -3,10 +3,10 @@ import type { CatalogueObject } from '@countersign/schema';
 import { Fault } from '../path/faults';
 import type { DecidedUnder } from '../path/rooms';
 import type { Change } from './change';
-import { imageText, type RecordImage } from './record-image';
+import { imageText, type RecordImage } from '../database/record-image';
 import { rowIsGenuine } from './row-mac';
 import { ScopeStatement } from './scope-statement';
-import { rowsOf, type Transaction } from './sql-runner';
+import { rowsOf, type Transaction } from '../database/sql-runner';
 
 /**
  * Locks the records that a set updates or deletes and gives their images by id. Everybody locks in the same order, by

@@ -1,4 +1,4 @@
-import type { RecordImage } from './record-image';
+import type { RecordImage } from '../database/record-image';
 
 /** What must hold between the members of one record. The tables hold the same in CHECK constraints. */
 export interface ObjectCheck {

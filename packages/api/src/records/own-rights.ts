@@ -1,9 +1,9 @@
-import type { PolicyRecords } from '../capabilities/permissions/policy-records';
+import type { PolicyRecords } from '../snapshot/policy-records';
 import { Fault } from '../path/faults';
 import type { DecidedUnder } from '../path/rooms';
 import type { RecordWrite } from './change';
-import type { RecordImage } from './record-image';
-import { rowsOf, type Transaction } from './sql-runner';
+import type { RecordImage } from '../database/record-image';
+import { rowsOf, type Transaction } from '../database/sql-runner';
 
 /** Everything through which a caller has rights, by person: second accounts, past and future roles included. */
 interface OwnRights {

@@ -12,7 +12,7 @@ import { madeIn } from '../path/rooms';
 import type { Change, ChangePlan, GivenChange, Reference, UserError, UserErrorCode, WriteMeta } from './change';
 import { inputPlace } from './change';
 import { checkValue } from './check-value';
-import type { ImageValue } from './record-image';
+import type { ImageValue } from '../database/record-image';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,119}$/;
 

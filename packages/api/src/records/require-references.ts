@@ -2,7 +2,7 @@ import { objectOf } from '@countersign/schema';
 import type { DecidedUnder } from '../path/rooms';
 import type { Reference, UserError } from './change';
 import { ScopeStatement } from './scope-statement';
-import { rowsOf, type Transaction } from './sql-runner';
+import { rowsOf, type Transaction } from '../database/sql-runner';
 
 /**
  * The references that lead nowhere for this caller. A record that they may not read is as good as missing: the answer is

@@ -3,7 +3,7 @@ import { Fault } from '../path/faults';
 import type { DecidedUnder } from '../path/rooms';
 import type { RecordWrite } from './change';
 import { ScopeStatement } from './scope-statement';
-import { rowsOf, type Transaction } from './sql-runner';
+import { rowsOf, type Transaction } from '../database/sql-runner';
 
 /**
  * After the whole set, every record that it created or changed has to be within the write scope: nobody may create what

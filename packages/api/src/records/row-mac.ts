@@ -1,6 +1,6 @@
 import { canonicalJson, type MacKey } from '@countersign/crypto';
 import { type CatalogueObject, storedMembers } from '@countersign/schema';
-import type { RecordImage } from './record-image';
+import type { RecordImage } from '../database/record-image';
 
 /**
  * The MAC of a row that grants something: who holds which role, who is in which group, what a user is. The key is outside

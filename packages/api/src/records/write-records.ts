@@ -4,9 +4,9 @@ import { auditFault, type EntryMaker, entryMaker, type TraceContext } from '../c
 import { Fault } from '../path/faults';
 import type { RecordWrite } from './change';
 import { sameValue } from './record-changes';
-import type { RecordImage } from './record-image';
+import type { RecordImage } from '../database/record-image';
 import { rowMac } from './row-mac';
-import { rowsOf, type Transaction } from './sql-runner';
+import { rowsOf, type Transaction } from '../database/sql-runner';
 import { deleteStatement, insertStatement, updateStatement } from './write-statements';
 
 /** Records a statement: enough to make the round trip cheap, few enough to keep its parameters small. */

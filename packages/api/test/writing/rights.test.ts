@@ -1,7 +1,7 @@
 import { randomId } from '@countersign/crypto';
 import { findDrift } from '../../src/capabilities/permissions/find-drift';
+import { HeadMoved } from '../../src/path/under-head';
 import { applyChanges } from '../../src/path/write-path';
-import { HeadMoved } from '../../src/records/authority-head';
 import type { ChangeOutcome, GivenChange } from '../../src/records/change';
 import { ACCOUNT, type People, peopleIn } from './people';
 import { create, createWorld, footprint, imageOf, remove, traces, update, type World } from './world';
@@ -364,6 +364,26 @@ describe('the head', () => {
       HeadMoved,
     );
     expect(await footprint(world)).toEqual(before);
+  });
+
+  test('a refusal under an older head tells nothing about records either', async () => {
+    const under = await world.as(people.clerk);
+    await admin(create('Role', { name: roleName() }));
+    const account = people.emeaAccount;
+    const [contract] = await world.install(
+      create('Contract', { accountId: account, number: roleName(), currency: 'EUR', startsOn: '2026-01-01' }),
+    );
+    const bill = { number: '1', currency: 'EUR', issuedOn: '2026-01-02', dueOn: '2026-01-03' };
+    for (const change of [
+      update('Account', account, { name: 'Late' }, 99),
+      update('Account', people.amerAccount, { name: 'Late' }),
+      update('Contract', contract!, { endsOn: '2020-01-01' }),
+      create('Invoice', { ...bill, accountId: people.amerAccount }),
+      create('Account', { ...ACCOUNT, region: 'AMER' }),
+      remove('Account', account),
+    ]) {
+      await expect(applyChanges(world.deps, under, meta, [change])).rejects.toThrow(HeadMoved);
+    }
   });
 
   test('a write that is under way when rights change waits for the outcome and is refused', async () => {

@@ -40,6 +40,7 @@ export interface World {
 const NEVER = () => {
   throw new Error('nothing is executed here');
 };
+const NONE = () => NEVER;
 
 export async function createWorld(): Promise<World> {
   const database: TestDatabase = await createTestDatabase();
@@ -55,15 +56,14 @@ export async function createWorld(): Promise<World> {
   const owner = createPool({ url: database.ownerUrl, applicationName: 'writing test owner', max: 2, onError });
   const catalogue = builtinCatalogue();
   const macKeys = { policy: root.mac('policy'), rows: root.mac('rows') };
-  const resolvers = { readOne: NEVER, readMany: NEVER, change: NEVER, changeSet: NEVER, readInner: NEVER };
-  const store = new SnapshotStore(pool, macKeys.policy, pino({ level: 'silent' }), catalogue, (value) =>
-    assembleCatalogueSchemas(value, new GraphQLSchema({}), {
-      ...resolvers,
-      readOne: () => NEVER,
-      readMany: () => NEVER,
-      change: () => NEVER,
-      readInner: () => NEVER,
-    }),
+  const resolvers = { readOne: NONE, readMany: NONE, change: NONE, changeSet: NEVER, readInner: NONE };
+  const store = new SnapshotStore(
+    pool,
+    macKeys.policy,
+    pino({ level: 'silent' }),
+    catalogue,
+    (value) => assembleCatalogueSchemas(value, new GraphQLSchema({}), resolvers),
+    NEVER,
   );
   const world: World = {
     database,
