@@ -12,14 +12,9 @@ import { builtinCatalogue, type Catalogue, type RecordResolvers } from '@counter
 import pino, { type Logger } from 'pino';
 import { buildSchemaSync } from 'type-graphql';
 import { writeEvent } from './capabilities/audit';
-import { Identify } from './capabilities/identity/identify';
-import { IdentityResolver } from './capabilities/identity/identity.resolver';
-import { isInScope } from './capabilities/identity/is-in-scope';
-import { PasswordResolver } from './capabilities/identity/password.resolver';
-import { countTry } from './capabilities/identity/sign-in';
-import { adoptCatalogue } from './capabilities/permissions/adopt-catalogue';
-import { watchDrift } from './capabilities/permissions/watch-drift';
-import { OperationEvents } from './capabilities/threats/operation-events';
+import { countTry, Identify, IdentityResolver, isInScope, PasswordResolver } from './capabilities/identity';
+import { adoptCatalogue, watchDrift } from './capabilities/permissions';
+import { OperationEvents } from './capabilities/threats';
 import { type Database, openDatabase } from './database/open-database';
 import type { DemoPerson } from './demo/demo-people-file';
 import { seedDemo } from './demo/seed-demo';

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import type { DataSource } from 'typeorm';
 import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
 import type { Settings } from '../settings';
 import { createPool, roleOf } from './connection';
 import { createDataSource } from './data-source';

@@ -1,7 +1,7 @@
 import { generatePassword } from '@countersign/crypto';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { setPasswords } from '../capabilities/identity/set-passwords';
+import { setPasswords } from '../capabilities/identity';
 import { applyChanges, type WriteDeps } from '../path/write-path';
 import type { GivenChange } from '../records/change';
 import { installationUnder } from '../records/installation';

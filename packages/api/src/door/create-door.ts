@@ -5,7 +5,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 import { printSchema } from 'graphql';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import type { Identify } from '../capabilities/identity/identify';
+import type { Identify } from '../capabilities/identity';
 import { FACES, Fault } from '../path/faults';
 import type { Limits } from '../path/limits';
 import { faultOf, publicError, publicRefusal } from '../path/public-error';

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Identify } from '../capabilities/identity/identify';
+import type { Identify } from '../capabilities/identity';
 import { Fault } from '../path/faults';
 import type { Limits } from '../path/limits';
 import type { RequestScope } from '../path/request-scope';

@@ -1,7 +1,7 @@
+import { rowsOf, type Transaction } from '../database/sql-runner';
 import { Fault } from '../path/faults';
 import type { Head } from '../path/rooms';
 import { HeadMoved } from '../path/under-head';
-import { rowsOf, type Transaction } from '../database/sql-runner';
 
 /** Whoever holds a snapshot listens here, to warm it; freshness never depends on it. */
 export const HEAD_CHANNEL = 'countersign_head';

@@ -1,6 +1,7 @@
 import type { MacKey } from '@countersign/crypto';
 import type { DataSource } from 'typeorm';
 import { auditFault, type TraceContext } from '../capabilities/audit';
+import type { Transaction } from '../database/sql-runner';
 import { Fault, type FaultCode } from '../path/faults';
 import type { DecidedUnder, Head } from '../path/rooms';
 import { HeadMoved } from '../path/under-head';
@@ -20,7 +21,6 @@ import { changesRights, forbidDrift, publishChanges } from './publish-changes';
 import { misfits, recordWrites } from './record-changes';
 import { missingReferences } from './require-references';
 import { requireWriteScope } from './require-write-scope';
-import type { Transaction } from '../database/sql-runner';
 import { RunFailed, writeRecords } from './write-records';
 
 export interface CarryOutDeps {

@@ -1,6 +1,6 @@
 import type { CatalogueObject, GenericVerb } from '@countersign/schema';
-import type { Head, madeIn } from '../path/rooms';
 import type { ImageValue, RecordImage } from '../database/record-image';
+import type { Head, madeIn } from '../path/rooms';
 
 /** A change as it arrives: from a mutation, an import or the installation itself. Nothing in it is checked yet. */
 export interface GivenChange {

@@ -1,7 +1,7 @@
 import { checkLiteral } from '@countersign/policy';
 import type { FieldType, StoredMember } from '@countersign/schema';
-import type { UserErrorCode } from './change';
 import type { ImageValue } from '../database/record-image';
+import type { UserErrorCode } from './change';
 
 export type CheckedValue = { readonly value: ImageValue } | { readonly code: UserErrorCode; readonly message: string };
 

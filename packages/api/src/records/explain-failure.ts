@@ -1,5 +1,6 @@
 import { inputName, objectOf, type StoredMember, storedMembers } from '@countersign/schema';
 import type { DataSource } from 'typeorm';
+import { rowsOf, type Transaction } from '../database/sql-runner';
 import { Fault } from '../path/faults';
 import type { DecidedUnder } from '../path/rooms';
 import { sqlTypeOf } from '../planner/sql/statement-params';
@@ -11,7 +12,6 @@ import {
   type UserError,
   type UserErrorCode,
 } from './change';
-import { rowsOf, type Transaction } from '../database/sql-runner';
 import type { RunFailed, WriteRun } from './write-records';
 
 /** What PostgreSQL says about an error (message text apart, which depends on its language). */

@@ -1,12 +1,12 @@
 import type { MacKey } from '@countersign/crypto';
 import type { CatalogueObject } from '@countersign/schema';
+import { imageText, type RecordImage } from '../database/record-image';
+import { rowsOf, type Transaction } from '../database/sql-runner';
 import { Fault } from '../path/faults';
 import type { DecidedUnder } from '../path/rooms';
 import type { Change } from './change';
-import { imageText, type RecordImage } from '../database/record-image';
 import { rowIsGenuine } from './row-mac';
 import { ScopeStatement } from './scope-statement';
-import { rowsOf, type Transaction } from '../database/sql-runner';
 
 /**
  * Locks the records that a set updates or deletes and gives their images by id. Everybody locks in the same order, by

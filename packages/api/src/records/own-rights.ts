@@ -1,9 +1,9 @@
-import type { PolicyRecords } from '../snapshot/policy-records';
-import { Fault } from '../path/faults';
-import type { DecidedUnder } from '../path/rooms';
-import type { RecordWrite } from './change';
 import type { RecordImage } from '../database/record-image';
 import { rowsOf, type Transaction } from '../database/sql-runner';
+import { Fault } from '../path/faults';
+import type { DecidedUnder } from '../path/rooms';
+import type { PolicyRecords } from '../snapshot/policy-records';
+import type { RecordWrite } from './change';
 
 /** Everything through which a caller has rights, by person: second accounts, past and future roles included. */
 interface OwnRights {

@@ -8,11 +8,11 @@ import {
   type StoredMember,
   storedMembers,
 } from '@countersign/schema';
+import type { ImageValue } from '../database/record-image';
 import { madeIn } from '../path/rooms';
 import type { Change, ChangePlan, GivenChange, Reference, UserError, UserErrorCode, WriteMeta } from './change';
 import { inputPlace } from './change';
 import { checkValue } from './check-value';
-import type { ImageValue } from '../database/record-image';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,119}$/;
 

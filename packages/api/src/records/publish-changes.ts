@@ -1,15 +1,15 @@
 import { PolicyInvalid } from '@countersign/policy';
 import type { TraceContext } from '../capabilities/audit';
 import { writeEvent } from '../capabilities/audit';
-import { isPolicyObject, type PolicyRecordChange } from '../snapshot/policy-records';
-import { publishPolicy } from '../snapshot/publish-policy';
+import type { Transaction } from '../database/sql-runner';
 import { Fault } from '../path/faults';
 import type { DecidedUnder, Head } from '../path/rooms';
+import { isPolicyObject, type PolicyRecordChange } from '../snapshot/policy-records';
+import { publishPolicy } from '../snapshot/publish-policy';
 import { moveHead } from './authority-head';
 import type { CarryOutDeps } from './carry-out';
 import { type Change, type RecordWrite, Refused } from './change';
 import { sameImage } from './record-changes';
-import type { Transaction } from '../database/sql-runner';
 
 /** True for a set that changes who may do what. It takes the head before anything else. */
 export function changesRights(changes: readonly Change[]): boolean {

@@ -1,9 +1,9 @@
 import { canonicalJson } from '@countersign/crypto';
 import { inputName, memberOf, storedMembers } from '@countersign/schema';
+import type { ImageValue, RecordImage } from '../database/record-image';
 import type { DecidedUnder } from '../path/rooms';
 import { type Change, inputPlace, type RecordWrite, type UserError, type WriteMeta } from './change';
 import { failedChecks, type ObjectCheck } from './object-checks';
-import type { ImageValue, RecordImage } from '../database/record-image';
 
 /** Each change with the record before and after it. An update that changes nothing has the same image on both sides. */
 export function recordWrites(

@@ -1,8 +1,8 @@
 import { objectOf } from '@countersign/schema';
+import { rowsOf, type Transaction } from '../database/sql-runner';
 import type { DecidedUnder } from '../path/rooms';
 import type { Reference, UserError } from './change';
 import { ScopeStatement } from './scope-statement';
-import { rowsOf, type Transaction } from '../database/sql-runner';
 
 /**
  * The references that lead nowhere for this caller. A record that they may not read is as good as missing: the answer is

@@ -1,9 +1,9 @@
 import { objectOf } from '@countersign/schema';
+import { rowsOf, type Transaction } from '../database/sql-runner';
 import { Fault } from '../path/faults';
 import type { DecidedUnder } from '../path/rooms';
 import type { RecordWrite } from './change';
 import { ScopeStatement } from './scope-statement';
-import { rowsOf, type Transaction } from '../database/sql-runner';
 
 /**
  * After the whole set, every record that it created or changed has to be within the write scope: nobody may create what

@@ -1,12 +1,12 @@
 import type { MacKey, Slot } from '@countersign/crypto';
 import { type CatalogueObject, type GenericVerb, storedMembers } from '@countersign/schema';
 import { auditFault, type EntryMaker, entryMaker, type TraceContext } from '../capabilities/audit';
+import type { RecordImage } from '../database/record-image';
+import { rowsOf, type Transaction } from '../database/sql-runner';
 import { Fault } from '../path/faults';
 import type { RecordWrite } from './change';
 import { sameValue } from './record-changes';
-import type { RecordImage } from '../database/record-image';
 import { rowMac } from './row-mac';
-import { rowsOf, type Transaction } from '../database/sql-runner';
 import { deleteStatement, insertStatement, updateStatement } from './write-statements';
 
 /** Records a statement: enough to make the round trip cheap, few enough to keep its parameters small. */

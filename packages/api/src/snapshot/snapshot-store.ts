@@ -2,9 +2,9 @@ import { type MacKey, sha256 } from '@countersign/crypto';
 import { type Catalogue, catalogueText } from '@countersign/schema';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { type Answering, type CatalogueGround, loadPolicy } from '../capabilities/permissions/load-policy';
 import { Fault } from '../path/faults';
 import type { Head } from '../path/rooms';
+import { type Answering, type CatalogueGround, loadPolicy } from './load-policy';
 import { type CatalogueSchemas, createSnapshot, type Snapshot } from './snapshot';
 
 export interface CurrentWorld {

@@ -1,9 +1,9 @@
 import { type CompiledPolicy, type DecisionTable, rowScopes } from '@countersign/policy';
 import { assembleSchema, type Catalogue, type RecordResolvers, type SchemaView, wholeView } from '@countersign/schema';
 import type { GraphQLSchema } from 'graphql';
-import type { PolicyRecords } from '../capabilities/permissions/policy-records';
 import { BoundedMap } from '../path/bounded-map';
 import type { Authority, Principal } from '../path/rooms';
+import type { PolicyRecords } from './policy-records';
 
 /**
  * Everything immutable that a request is decided under: one catalogue, its schemas, one policy version. It is taken once

@@ -1,9 +1,9 @@
 import { type DecisionTable, type RowScope, rowScopes } from '@countersign/policy';
 import { builtinCatalogue } from '@countersign/schema';
-import { compileRecords } from '../capabilities/permissions/load-policy';
-import { isPolicyObject, noPolicyRecords, policyBodyOf, withChanges } from '../capabilities/permissions/policy-records';
+import type { RecordImage } from '../database/record-image';
 import { planChanges } from '../records/plan-changes';
-import type { RecordImage } from '../records/record-image';
+import { compileRecords } from '../snapshot/load-policy';
+import { isPolicyObject, noPolicyRecords, policyBodyOf, withChanges } from '../snapshot/policy-records';
 import { BILLING, systemObjects } from './starter-objects';
 import { starterPolicy, starterRoles } from './starter-policy';
 

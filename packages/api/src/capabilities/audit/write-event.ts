@@ -1,6 +1,6 @@
 import type { Slot } from '@countersign/crypto';
+import type { SqlRunner } from '../../database/sql-runner';
 import { Fault } from '../../path/faults';
-import type { SqlRunner } from '../../records/sql-runner';
 import { type AuditAction, entryMaker, type TraceContext } from './trace-entry';
 import { traceExpressions } from './trace-sql';
 

@@ -1,11 +1,11 @@
 import { assessPassword, type MacKey, verifyPassword } from '@countersign/crypto';
 import { isUuid } from '@countersign/schema';
 import type { DataSource } from 'typeorm';
+import { rowsOf, type Transaction } from '../../database/sql-runner';
 import { Fault } from '../../path/faults';
 import type { RequestScope } from '../../path/request-scope';
 import { underHead } from '../../path/under-head';
 import { lockHead, moveHead } from '../../records/authority-head';
-import { rowsOf, type Transaction } from '../../records/sql-runner';
 import { writeEvent } from '../audit';
 import { credentialMacText, storePassword } from './store-password';
 

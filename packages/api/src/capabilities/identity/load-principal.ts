@@ -1,8 +1,8 @@
 import type { MacKey } from '@countersign/crypto';
 import { type Catalogue, objectOf } from '@countersign/schema';
 import type { Pool } from 'pg';
+import { imageText, type RecordImage } from '../../database/record-image';
 import { type Head, madeIn, type Principal, type PrincipalFacts } from '../../path/rooms';
-import { imageText, type RecordImage } from '../../records/record-image';
 import { rowIsGenuine } from '../../records/row-mac';
 
 /** A user with everything that was ever granted to them, as the head of the statement that read it says. */

@@ -1,7 +1,7 @@
 import type { MacKey } from '@countersign/crypto';
 import type { DataSource } from 'typeorm';
+import { rowsOf } from '../../database/sql-runner';
 import { moveHead } from '../../records/authority-head';
-import { rowsOf } from '../../records/sql-runner';
 import { writeEvent } from '../audit';
 import { storePassword } from './store-password';
 

@@ -4,10 +4,10 @@ import type { Catalogue } from '@countersign/schema';
 import type { DataSource } from 'typeorm';
 import { DatabaseUnfit } from '../../database/database-unfit';
 import { lockHead, moveHead } from '../../records/authority-head';
+import { readPolicyRecords } from '../../snapshot/load-policy';
+import { publishPolicy } from '../../snapshot/publish-policy';
 import { readHead } from '../../snapshot/snapshot-store';
 import { writeEvent } from '../audit';
-import { readPolicyRecords } from './load-policy';
-import { publishPolicy } from './publish-policy';
 
 export interface AdoptDeps {
   readonly dataSource: DataSource;

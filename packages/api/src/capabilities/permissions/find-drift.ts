@@ -1,7 +1,7 @@
 import { type Catalogue, objectOf, storedMembers } from '@countersign/schema';
+import { imageText, type RecordImage } from '../../database/record-image';
 import { sameValue } from '../../records/record-changes';
-import { imageText, type RecordImage } from '../../records/record-image';
-import { POLICY_OBJECTS, type PolicyObject, type PolicyRecords } from './policy-records';
+import { POLICY_OBJECTS, type PolicyObject, type PolicyRecords } from '../../snapshot/policy-records';
 
 /** A configuration record that is not what was published. It has no effect as long as it is not. */
 export interface Drift {

@@ -58,7 +58,13 @@ export class OperationEvents {
       verdict: scope.tally.verdict,
       records: scope.tally.records,
       requestId: scope.requestId,
-      detail: { personId: values.personId, sessionId, kind, statements: scope.tally.statements, policyVersion: scope.under.head.policyVersion },
+      detail: {
+        personId: values.personId,
+        sessionId,
+        kind,
+        statements: scope.tally.statements,
+        policyVersion: scope.under.head.policyVersion,
+      },
     });
     this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
   }

@@ -1,4 +1,4 @@
-import { findDrift } from '../../capabilities/permissions/find-drift';
+import { findDrift } from '../../capabilities/permissions';
 import { CommandFailed, type CommandLine, EXIT, type ExitCode, table } from '../command-line';
 import { withCore } from '../with-core';
 

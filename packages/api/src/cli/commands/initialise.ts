@@ -1,5 +1,5 @@
 import { assessPassword } from '@countersign/crypto';
-import { setPasswords } from '../../capabilities/identity/set-passwords';
+import { setPasswords } from '../../capabilities/identity';
 import type { Core } from '../../compose';
 import { applyChanges } from '../../path/write-path';
 import type { GivenChange } from '../../records/change';

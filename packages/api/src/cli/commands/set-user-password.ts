@@ -1,4 +1,4 @@
-import { setPasswords } from '../../capabilities/identity/set-passwords';
+import { setPasswords } from '../../capabilities/identity';
 import { CommandFailed, type CommandLine, EXIT, type ExitCode, readLines } from '../command-line';
 import { withCore } from '../with-core';
 import { requireGoodPassword } from './initialise';

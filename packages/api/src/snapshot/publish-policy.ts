@@ -1,6 +1,6 @@
 import { canonicalJson, type MacKey, sha256 } from '@countersign/crypto';
 import type { Catalogue } from '@countersign/schema';
-import type { Transaction } from '../../records/sql-runner';
+import type { Transaction } from '../database/sql-runner';
 import { compileRecords, versionMacText } from './load-policy';
 import { type PolicyRecordChange, type PolicyRecords, withChanges } from './policy-records';
 

@@ -1,7 +1,7 @@
 import { type MacKey, sha256 } from '@countersign/crypto';
 import { type CompiledPolicy, ConditionInvalid, compilePolicy, parseCondition } from '@countersign/policy';
 import type { Catalogue } from '@countersign/schema';
-import { Fault } from '../../path/faults';
+import { Fault } from '../path/faults';
 import { noPolicyRecords, type PolicyRecords, policyBodyOf } from './policy-records';
 
 /** Anything that runs a statement and gives its rows. */

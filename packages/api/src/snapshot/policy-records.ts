@@ -1,5 +1,5 @@
 import type { ObjectAction, PermissionAction, PermissionLine, PolicyBody } from '@countersign/policy';
-import type { RecordImage } from '../../records/record-image';
+import type { RecordImage } from '../database/record-image';
 
 /** The objects whose records make up a policy version. Changing one of them publishes a version. */
 export const POLICY_OBJECTS = [
