@@ -6,11 +6,13 @@ import { amountOf, centsText, micros } from './exact-amounts';
 const catalogue = builtinCatalogue();
 const records = demoData(catalogue);
 const of = (object: string) => records.filter((record) => record.object === object);
-const input = (record: (typeof records)[number]) => record.input as Record<string, never>;
+// biome-ignore lint/suspicious/noExplicitAny: values are looked at one by one
+type Values = Record<string, any>;
+const input = (record: (typeof records)[number]) => record.input as Values;
 const cents = (text: string) => micros(text) / 10_000n;
 
-function by(object: string, member: string): Map<string, Record<string, never>[]> {
-  const groups = new Map<string, Record<string, never>[]>();
+function by(object: string, member: string): Map<string, Values[]> {
+  const groups = new Map<string, Values[]>();
   for (const record of of(object)) {
     const key = String(input(record)[member]);
     groups.set(key, [...(groups.get(key) ?? []), input(record)]);
