@@ -1,7 +1,7 @@
 import { canonicalJson, verifySlots } from '@countersign/crypto';
 import { objectOf } from '@countersign/schema';
+import { imageText } from '../../src/database/record-image';
 import type { ChangeOutcome } from '../../src/records/change';
-import { imageText } from '../../src/records/record-image';
 import { ACCOUNT, INVOICE, type People, peopleIn } from './people';
 import { create, createWorld, footprint, imageOf, remove, type StoredTrace, traces, update, type World } from './world';
 

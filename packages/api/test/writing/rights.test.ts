@@ -1,5 +1,5 @@
 import { randomId } from '@countersign/crypto';
-import { findDrift } from '../../src/capabilities/permissions/find-drift';
+import { findDrift } from '../../src/capabilities/permissions';
 import { HeadMoved } from '../../src/path/under-head';
 import { applyChanges } from '../../src/path/write-path';
 import type { ChangeOutcome, GivenChange } from '../../src/records/change';
