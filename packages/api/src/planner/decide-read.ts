@@ -144,22 +144,32 @@ class ReadDecider {
         this.condition(object, condition.of, scopes);
         return;
       case 'compare':
-      case 'isNull':
         this.requireClear(object, condition.field, 'filter');
         return;
+      case 'isNull': {
+        this.requireClear(object, condition.field, 'filter');
+        const member = memberOf(objectOf(this.catalogue, object), condition.field);
+        // Whether there is a parent depends on whether the caller may see it.
+        if (member && member.kind !== 'field') this.stepTo(member.target, scopes);
+        return;
+      }
       case 'step': {
         this.requireClear(object, condition.relation, 'filter');
         const relation = memberOf(objectOf(this.catalogue, object), condition.relation);
         if (!relation || relation.kind === 'field')
           throw new Fault('INTERNAL', { inside: 'a step that is no relation' });
-        this.requireReadable(relation.target);
-        scopes.set(relation.target, this.authority.readScope(relation.target));
+        this.stepTo(relation.target, scopes);
         this.condition(relation.target, condition.of, scopes);
         return;
       }
       default:
         condition satisfies never;
     }
+  }
+
+  private stepTo(target: string, scopes: Map<string, RowScope>): void {
+    this.requireReadable(target);
+    scopes.set(target, this.authority.readScope(target));
   }
 
   private sort(object: string, key: SortKey): void {
