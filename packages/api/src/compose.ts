@@ -9,9 +9,9 @@ import {
   readRootSecret,
 } from '@countersign/crypto';
 import { builtinCatalogue, type Catalogue, type RecordResolvers } from '@countersign/schema';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { buildSchemaSync } from 'type-graphql';
-import { writeEvent } from './capabilities/audit';
+import { type AuditEvent, writeEvent } from './capabilities/audit';
 import { countTry, Identify, IdentityResolver, isInScope, PasswordResolver } from './capabilities/identity';
 import { adoptCatalogue, watchDrift } from './capabilities/permissions';
 import { OperationEvents } from './capabilities/threats';
@@ -21,6 +21,7 @@ import { seedDemo } from './demo/seed-demo';
 import { createApollo } from './door/apollo';
 import { DocumentCheck } from './door/check-document';
 import { createDoor } from './door/create-door';
+import { createLog } from './log';
 import type { Limits } from './path/limits';
 import { type ReadDeps, readPath } from './path/read-path';
 import type { RequestScope } from './path/request-scope';
@@ -63,7 +64,7 @@ export interface CoreOptions {
 
 /** Opens everything that both the gateway and the command line stand on. */
 export async function openCore(settings: Settings, options: CoreOptions = {}): Promise<Core> {
-  const log = options.log ?? pino({ level: settings.logLevel });
+  const log = options.log ?? createLog(settings.logLevel);
   const now = options.now ?? (() => new Date());
   const database = await openDatabase(settings, log);
   try {
@@ -76,13 +77,14 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
     const decisions = root.sealer('decision');
     const { pool, dataSource } = database;
     const writes: WriteDeps = { dataSource, macKeys, limits, now };
-    const reads: ReadDeps = { pool, plans: new PlanCache(), cursors: root.sealer('cursor'), decisions, limits };
+    const trace = (event: AuditEvent) => writeEvent(pool, event);
+    const reads: ReadDeps = { pool, plans: new PlanCache(), cursors: root.sealer('cursor'), decisions, limits, trace };
     const identity = new IdentityResolver({
       pool,
       macKey: macKeys.rows,
       tokens,
       decisions,
-      trace: (event) => writeEvent(pool, event),
+      trace,
     });
     const passwords = new PasswordResolver({
       dataSource,

@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { type Core, openCore } from '../compose';
+import { createLog } from '../log';
 import { readSettings } from '../settings';
 import type { CommandLine } from './command-line';
 
@@ -10,7 +11,7 @@ import type { CommandLine } from './command-line';
 export async function withCore<T>({ env }: CommandLine, work: (core: Core) => Promise<T>): Promise<T> {
   const settings = readSettings(env, 'command');
   // Results go to standard output, and nothing else.
-  const log = pino({ level: settings.logLevel === 'info' ? 'warn' : settings.logLevel }, pino.destination(2));
+  const log = createLog(settings.logLevel === 'info' ? 'warn' : settings.logLevel, pino.destination(2));
   const core = await openCore(settings, { log });
   const stop = () => void core.close().finally(() => process.exit(130));
   process.once('SIGINT', stop);

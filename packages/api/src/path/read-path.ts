@@ -1,11 +1,13 @@
 import { sha256, type TokenSealer } from '@countersign/crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Pool } from 'pg';
+import type { AuditEvent } from '../capabilities/audit';
 import { bindParams } from '../planner/bind-params';
 import { Cursors } from '../planner/cursors';
 import { decideRead } from '../planner/decide-read';
 import type { PlanCache, PreparedRead } from '../planner/plan-cache';
 import { type PlanInput, planInner, planMany, planOne } from '../planner/plan-read';
+import { protectedCoordinates } from '../planner/protected-fields';
 import type { ReadPlan } from '../planner/read-plan';
 import { source } from '../planner/source';
 import { printRead } from '../planner/sql/print-read';
@@ -25,6 +27,8 @@ export interface ReadDeps {
   readonly cursors: TokenSealer;
   readonly decisions: TokenSealer;
   readonly limits: Limits;
+  /** Leaves an entry in the audit log. */
+  readonly trace: (event: AuditEvent) => Promise<void>;
 }
 
 /** What a root field, or the record inside an answer, asks for. */
@@ -69,7 +73,35 @@ export async function readPath(
     );
     if (!rows[0]) throw new HeadMoved();
     report(deps, scope, under, prepared, info);
-    return new RawJson(reveal(rows[0].data, cursors, statement.counted, scope.tally.records));
+    const revealed = reveal(rows[0].data, cursors, statement.counted, scope.tally.records);
+    if (revealed.protectedIds.length > 0) await traceProtected(deps, scope, under, prepared, revealed.protectedIds);
+    return new RawJson(revealed.text);
+  });
+}
+
+/** Protected values leave only once their reading is in the log. Throws AUDIT_UNAVAILABLE. */
+function traceProtected(
+  deps: ReadDeps,
+  { requestId, receivedAt }: RequestScope,
+  { principal, head }: DecidedUnder,
+  { protectedCoordinates }: PreparedRead,
+  ids: readonly string[],
+): Promise<void> {
+  const { userId, personId, clientId } = principal.values;
+  return deps.trace({
+    action: 'READ',
+    at: receivedAt,
+    userId,
+    personId,
+    clientId,
+    requestId,
+    policyVersion: head.policyVersion,
+    object: protectedCoordinates[0]?.split('.')[0] ?? null,
+    slots: {
+      coordinates: [null, protectedCoordinates],
+      count: [null, ids.length],
+      records: [null, ids.slice(0, deps.limits.page)],
+    },
   });
 }
 
@@ -102,7 +134,14 @@ function prepare(
     const authorised = decideRead(snapshot.catalogue, planFor(input, info, ask), authority);
     const statement = printRead(snapshot.catalogue, authorised);
     const name = sha256(statement.text).toString('base64url').slice(0, 24);
-    return { statement, name, refusals: authorised.refusals, decisions: authorised.decisions };
+    const { refusals, decisions } = authorised;
+    return {
+      statement,
+      name,
+      refusals,
+      decisions,
+      protectedCoordinates: protectedCoordinates(snapshot.catalogue, decisions),
+    };
   });
 }
 

@@ -6,7 +6,7 @@ import type { Head } from '../path/rooms';
 import type { Cursors } from './cursors';
 import { checkedPageSize } from './page-sizes';
 import { resolveSource } from './source';
-import type { ReadStatement } from './sql/print-read';
+import type { ReadStatement } from './sql/read-statement';
 import type { ParamSource } from './sql/statement-params';
 
 export interface BindInput {

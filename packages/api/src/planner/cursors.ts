@@ -1,7 +1,7 @@
 import { canonicalJson, type TokenSealer } from '@countersign/crypto';
 import { Fault } from '../path/faults';
 import { resolveTree } from './source';
-import type { CursorBinding } from './sql/print-read';
+import type { CursorBinding } from './sql/read-statement';
 
 /**
  * Cursors are sealed and bound to their caller, filter and sort: they open nowhere else. A sealed cursor tells its holder

@@ -1,6 +1,6 @@
 import { BoundedMap } from '../path/bounded-map';
 import type { Decision, Refusal } from './read-plan';
-import type { ReadStatement } from './sql/print-read';
+import type { ReadStatement } from './sql/read-statement';
 
 /** A root field, decided and printed: what one statement answers for every request of the same key. */
 export interface PreparedRead {
@@ -9,6 +9,8 @@ export interface PreparedRead {
   readonly name: string;
   readonly refusals: readonly Refusal[];
   readonly decisions: readonly Decision[];
+  /** Fields shown whose reading leaves a trace. */
+  readonly protectedCoordinates: readonly string[];
 }
 
 /**

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { builtinCatalogue, type Catalogue } from '@countersign/schema';
 import { Client } from 'pg';
-import pino from 'pino';
 import { storePassword } from '../../src/capabilities/identity/store-password';
 import { type Core, type Gateway, openCore, serve } from '../../src/compose';
+import { createLog } from '../../src/log';
 import { applyChanges } from '../../src/path/write-path';
 import type { ChangedRecord, GivenChange } from '../../src/records/change';
 import { installationUnder } from '../../src/records/installation';
@@ -229,13 +229,13 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     DATA_DIR: dataDir,
     DATABASE_URL: database.gatewayUrl,
     PORT: '0',
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: 'silent',
     ...(options.root ? { ROOT_SECRET_FILE: path.join(options.root.dataDir, 'root-secret') } : {}),
     ...options.settings,
   });
   const catalogue = options.catalogue ?? builtinCatalogue();
   const core = await openCore(settings, {
-    log: pino({ level: settings.logLevel }),
+    log: createLog(settings.logLevel),
     catalogue,
     ...(options.now ? { now: options.now } : {}),
   });

@@ -1,42 +1,16 @@
 import type { RowScope } from '@countersign/policy';
 import { type Catalogue, objectOf } from '@countersign/schema';
 import type { AuthorizedPlan } from '../../path/rooms';
+import { protectedFields } from '../protected-fields';
 import type { ConnectionPart, ConnectionPlan, RecordPlan, SortKey } from '../read-plan';
-import type { SourceTree } from '../source';
 import { printCondition, printScope } from './condition-sql';
 import { beyondKey, orderText } from './keyset';
+import { COUNT, MARK } from './marks';
+import { cursorText, type PageText, pageColumns, pageInfoPart } from './page-text';
+import type { CursorBinding, ReadStatement } from './read-statement';
 import { SqlText } from './sql-text';
-import { type ParamSource, StatementParams, sqlTypeOf } from './statement-params';
-import { cursorKeyText, valueText } from './value-text';
-
-/**
- * Brackets what the gateway has to finish in the answer: cursors to seal. `to_json` always escapes U+0001, so it cannot
- * come from data.
- */
-export const MARK = '\u0001';
-
-/** Behind a mark: a record starts here. Records are counted for the operation's event without being parsed. */
-export const COUNT = '#';
-
-/** What a connection's cursors are bound to, besides the caller. */
-export interface CursorBinding {
-  readonly object: string;
-  readonly via: string | null;
-  readonly orderBy: readonly SortKey[];
-  readonly where: SourceTree | undefined;
-  readonly page: ConnectionPlan['page'];
-}
-
-/** One statement for one root field. No row back means that the head has moved on. */
-export interface ReadStatement {
-  readonly text: string;
-  readonly params: readonly ParamSource[];
-  /** Values of the request that are judged as if they were bound, but that the statement does not need. */
-  readonly judged: readonly ParamSource[];
-  readonly connections: readonly CursorBinding[];
-  /** Objects whose records the answer counts, by the number behind the count mark. */
-  readonly counted: readonly string[];
-}
+import { StatementParams, sqlTypeOf } from './statement-params';
+import { valueText } from './value-text';
 
 /** Prints an authorised plan as one SQL statement that answers JSON text in the column `data`. */
 export function printRead(catalogue: Catalogue, plan: AuthorizedPlan): ReadStatement {
@@ -71,7 +45,7 @@ class ReadPrinter {
   }
 
   private record(plan: RecordPlan, alias: string): SqlText {
-    const text = new SqlText().fixed(`${this.countMark(plan.object)}{`);
+    const text = this.startOf(plan, alias).fixed('{');
     plan.selections.forEach((selection, index) => {
       text.fixed(`${index > 0 ? ',' : ''}"${selection.key}":`);
       switch (selection.kind) {
@@ -128,7 +102,7 @@ class ReadPrinter {
     );
     const reverse = page.direction === 'backward';
     const order = orderText(orderBy, row, reverse);
-    const columns = [...columnsOf(plan), ...orderBy.map((key) => key.field.column)];
+    const columns = [...pageColumns(plan), ...orderBy.map((key) => key.field.column)];
     const outer = this.alias();
     const inner =
       `select ${[...new Set(columns)].map((column) => `${row}.${column}`).join(',')},row_number() over (order by ${order}) as rn` +
@@ -263,73 +237,18 @@ class ReadPrinter {
     );
   }
 
-  private countMark(object: string): string {
-    if (!this.counted.includes(object)) this.counted.push(object);
-    return `${MARK}${COUNT}${this.counted.indexOf(object)}${MARK}`;
+  /** The mark of a record's start; with its id when it shows protected values. */
+  private startOf(plan: RecordPlan, alias: string): SqlText {
+    if (!this.counted.includes(plan.object)) this.counted.push(plan.object);
+    const text = new SqlText().fixed(`${MARK}${COUNT}${this.counted.indexOf(plan.object)}`);
+    if (protectedFields(plan).length > 0) text.fixed(':').expression(`${alias}.id::text`);
+    return text.fixed(MARK);
   }
 
   private alias(): string {
     this.aliases += 1;
     return `t${this.aliases}`;
   }
-}
-
-interface PageText {
-  readonly alias: string;
-  readonly index: number;
-  readonly orderBy: readonly SortKey[];
-  readonly reverse: boolean;
-  readonly filter: string;
-  readonly more: string;
-  /** Whether records lie on the other side of a given cursor; null when none was given. */
-  outside(side: 'after' | 'before'): string | null;
-}
-
-function pageInfoPart(kind: string, page: PageText, text: SqlText): void {
-  switch (kind) {
-    case 'typename':
-      text.fixed('"PageInfo"');
-      return;
-    case 'hasNextPage':
-    case 'hasPreviousPage': {
-      const walking = (kind === 'hasNextPage') !== page.reverse;
-      const outside = page.outside(kind === 'hasNextPage' ? 'before' : 'after');
-      const terms = [...(walking ? [page.more] : []), ...(outside ? [outside] : [])];
-      text.expression(terms.length === 0 ? "'false'" : `(${terms.join(' or ')})::text`);
-      return;
-    }
-    default: {
-      const lowest = (kind === 'startCursor') !== page.reverse;
-      const order = `${page.alias}.rn${lowest ? '' : ' desc'}`;
-      text.expression(`coalesce((array_agg(${cursorText(page)} order by ${order})${page.filter})[1],'null')`);
-    }
-  }
-}
-
-/** The sort values of a record between two marks, for the gateway to seal. */
-function cursorText(page: PageText): SqlText {
-  const text = new SqlText().fixed(`${MARK}${page.index}:[`);
-  page.orderBy.forEach((key, i) => {
-    if (i > 0) text.fixed(',');
-    text.expression(cursorKeyText(key.field, `${page.alias}.${key.field.column}`));
-  });
-  return text.fixed(`]${MARK}`);
-}
-
-/** The columns that the JSON text of a connection's records reads from its page. */
-function columnsOf(plan: ConnectionPlan): string[] {
-  const columns = ['id'];
-  const read = (record: RecordPlan): void => {
-    for (const selection of record.selections) {
-      if (selection.kind === 'field') columns.push(selection.field.column);
-      else if (selection.kind === 'to-one') columns.push(selection.relation.column);
-    }
-  };
-  for (const part of plan.parts) {
-    if (part.kind === 'nodes') read(part.record);
-    else if (part.kind === 'edges') for (const edge of part.parts) if (edge.kind === 'node') read(edge.record);
-  }
-  return columns;
 }
 
 function whereText(conditions: readonly string[]): string {
