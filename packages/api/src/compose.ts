@@ -71,7 +71,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
     const root = settings.rootSecretFile
       ? readRootSecret(settings.rootSecretFile)
       : readOrCreateRootSecret(path.join(settings.dataDir, 'root-secret'));
-    const limits: Limits = limitsOf(settings);
+    const { limits } = settings;
     const macKeys = { policy: root.mac('policy-version'), rows: root.mac('rows') };
     const tokens = root.accessTokens({ issuer: settings.publicUrl ?? 'countersign', audience: 'countersign' });
     const decisions = root.sealer('decision');
@@ -201,21 +201,4 @@ function listen(server: Server, { host, port }: Settings): Promise<void> {
       resolve();
     });
   });
-}
-
-function limitsOf({ limits }: Settings): Limits {
-  return {
-    bodyBytes: limits.bodyBytes,
-    jsonDepth: limits.jsonDepth,
-    documentTokens: limits.tokens,
-    selectionDepth: limits.depth,
-    selections: limits.selections,
-    aliases: limits.aliases,
-    page: limits.pageSize,
-    defaultPage: 20,
-    cost: limits.cost,
-    concurrentRootFields: limits.concurrentRootFields,
-    listValues: 1_000,
-    changes: 1_000,
-  };
 }

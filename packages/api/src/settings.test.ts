@@ -38,7 +38,15 @@ describe('settings', () => {
       port: 4000,
       dataDir: path.resolve('.data'),
       database: { kind: 'embedded' },
-      limits: { bodyBytes: 1_048_576, tokens: 10_000, depth: 15, selections: 2_000, aliases: 100, pageSize: 100 },
+      limits: {
+        bodyBytes: 1_048_576,
+        documentTokens: 10_000,
+        selectionDepth: 15,
+        selections: 2_000,
+        aliases: 100,
+        page: 100,
+        defaultPage: 20,
+      },
     });
   });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Limits } from './path/limits';
 import { DECLARATIONS, type Declaration, type SettingName } from './settings/declarations';
 import { type Purpose, unsafeSettings } from './settings/unsafe-settings';
 
@@ -25,18 +26,6 @@ export interface Settings {
   readonly statementTimeoutMs: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly limits: Limits;
-}
-
-export interface Limits {
-  readonly bodyBytes: number;
-  readonly jsonDepth: number;
-  readonly tokens: number;
-  readonly depth: number;
-  readonly selections: number;
-  readonly aliases: number;
-  readonly pageSize: number;
-  readonly cost: number;
-  readonly concurrentRootFields: number;
 }
 
 /** Settings that do not hold together. `problems` names every one, not only the first; none shows a secret. */
@@ -88,11 +77,14 @@ export function readSettings(env: Environment = process.env, purpose: Purpose = 
     limits: {
       bodyBytes: required('MAX_BODY_BYTES'),
       jsonDepth: required('MAX_JSON_DEPTH'),
-      tokens: required('MAX_TOKENS'),
-      depth: required('MAX_DEPTH'),
+      documentTokens: required('MAX_TOKENS'),
+      selectionDepth: required('MAX_DEPTH'),
       selections: required('MAX_SELECTIONS'),
       aliases: required('MAX_ALIASES'),
-      pageSize: required('MAX_PAGE_SIZE'),
+      page: required('MAX_PAGE_SIZE'),
+      defaultPage: required('DEFAULT_PAGE_SIZE'),
+      listValues: required('MAX_LIST_VALUES'),
+      changes: required('MAX_CHANGES'),
       cost: required('MAX_COST'),
       concurrentRootFields: required('MAX_CONCURRENT_ROOT_FIELDS'),
     },

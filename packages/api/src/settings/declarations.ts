@@ -129,6 +129,24 @@ export const DECLARATIONS = declare({
   },
   MAX_ALIASES: { meaning: 'Most aliases in a document', default: '100', unit: 'aliases', schema: whole(0, 10_000) },
   MAX_PAGE_SIZE: { meaning: 'Most records in one page', default: '100', unit: 'records', schema: whole(1, 10_000) },
+  DEFAULT_PAGE_SIZE: {
+    meaning: 'Records in a page whose size was not said',
+    default: '20',
+    unit: 'records',
+    schema: whole(1, 10_000),
+  },
+  MAX_LIST_VALUES: {
+    meaning: 'Most values in one list of a filter',
+    default: '1000',
+    unit: 'values',
+    schema: whole(1, 100_000),
+  },
+  MAX_CHANGES: {
+    meaning: 'Most changes in one change set that comes as a mutation',
+    default: '1000',
+    unit: 'changes',
+    schema: whole(1, 100_000),
+  },
   MAX_COST: {
     meaning: 'Most expensive document: records it may return times the fields of each',
     default: '100000',

@@ -10,8 +10,9 @@ export function unsafeSettings(settings: Settings, purpose: Purpose): string[] {
   return [...contradictions(settings), ...(settings.mode === 'demo' ? demo(settings) : production(settings, purpose))];
 }
 
-function contradictions({ database, keysDatabaseUrl }: Settings): string[] {
+function contradictions({ database, keysDatabaseUrl, limits }: Settings): string[] {
   const problems: string[] = [];
+  if (limits.defaultPage > limits.page) problems.push('DEFAULT_PAGE_SIZE is above MAX_PAGE_SIZE');
   if (database.kind === 'own' && database.ownerUrl && place(database.ownerUrl) !== place(database.gatewayUrl)) {
     problems.push('DATABASE_OWNER_URL and DATABASE_URL must name the same database on the same server');
   }
