@@ -9,7 +9,12 @@ export function valueText(field: CatalogueField, column: string, see: SeeLevel):
   if (see === 'none') return "'null'";
   if (see === 'masked') return field.mask ? nullable(`to_json(${maskedText(field.mask, column)})::text`) : "'null'";
   const text = clearText(field, column);
-  return field.nullable ? nullable(text) : text;
+  return field.nullable || mayBeInfinite(field) ? nullable(text) : text;
+}
+
+/** PostgreSQL knows infinite days and instants. Nothing here writes them, but a NULL would take the record with it. */
+function mayBeInfinite({ type }: CatalogueField): boolean {
+  return type.kind === 'date' || type.kind === 'timestamp';
 }
 
 function nullable(text: string): string {
@@ -49,11 +54,8 @@ export function maskedText(form: MaskForm, column: string): string {
   }
 }
 
-/** The text by which a cursor remembers a sort value; cast back, it is the same value. */
+/** The text by which a cursor remembers a sort value; cast back in one of our sessions, it is the same value. */
 export function cursorKeyText(field: CatalogueField, column: string): string {
-  const text =
-    field.type.kind === 'timestamp'
-      ? `to_char(${column} at time zone 'UTC','YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-      : `${column}::text`;
-  return field.nullable ? nullable(`to_json(${text})::text`) : `to_json(${text})::text`;
+  const text = `to_json(${column}::text)::text`;
+  return field.nullable ? nullable(text) : text;
 }
