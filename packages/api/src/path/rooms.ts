@@ -1,7 +1,8 @@
-import type { DecisionTable, PrincipalValues, RowScope } from '@countersign/policy';
+import type { CompiledPolicy, DecisionTable, PrincipalValues, RowScope } from '@countersign/policy';
+import type { Catalogue } from '@countersign/schema';
 import type { GraphQLSchema } from 'graphql';
 import type { ReadPlan } from '../planner/read-plan';
-import type { Snapshot } from '../snapshot/snapshot';
+import type { PolicyRecords } from '../snapshot/policy-records';
 
 /*
  * The types that rooms hand to each other. Each is branded and made in exactly one room, so that skipping a room does
@@ -46,6 +47,24 @@ export interface Authority {
   readonly servedSchema: GraphQLSchema;
   /** What this class's documents are validated against. */
   readonly validationSchema: GraphQLSchema;
+}
+
+/**
+ * Everything immutable that a request is decided under: one catalogue, its schemas, one policy version. It is taken once
+ * and handed on, so that a change while a request runs cannot mix two worlds.
+ */
+export interface Snapshot {
+  readonly catalogue: Catalogue;
+  readonly catalogueRevision: string;
+  readonly policyVersion: number;
+  readonly policyRecords: PolicyRecords;
+  readonly policy: CompiledPolicy;
+  /** The whole catalogue, as staff documents are validated against. */
+  readonly wholeSchema: GraphQLSchema;
+  /** On which documents run: records and connections are leaves there. */
+  readonly executionSchema: GraphQLSchema;
+  /** The rights of a principal's class; equal classes share one. */
+  authorityOf(principal: Principal): Promise<Authority>;
 }
 
 /** A request under one immutable snapshot, head, principal and class of rights. */

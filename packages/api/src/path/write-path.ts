@@ -1,6 +1,6 @@
 import { type GenericVerb, objectOf } from '@countersign/schema';
-import { type CarryOutDeps, carryOut } from '../records/carry-out';
-import type { ChangeOutcome, GivenChange, UserError, WriteMeta } from '../records/change';
+import { carryOut } from '../records/carry-out';
+import type { CarryOutDeps, ChangeOutcome, GivenChange, UserError, WriteMeta } from '../records/change';
 import { decideChanges } from '../records/decide-changes';
 import { planChanges } from '../records/plan-changes';
 import { Fault } from './faults';

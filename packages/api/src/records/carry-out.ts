@@ -1,5 +1,3 @@
-import type { MacKey } from '@countersign/crypto';
-import type { DataSource } from 'typeorm';
 import { auditFault, type TraceContext } from '../capabilities/audit';
 import type { Transaction } from '../database/sql-runner';
 import { Fault, type FaultCode } from '../path/faults';
@@ -7,6 +5,7 @@ import type { DecidedUnder, Head } from '../path/rooms';
 import { HeadMoved } from '../path/under-head';
 import { confirmHead, lockHead } from './authority-head';
 import {
+  type CarryOutDeps,
   type ChangedRecord,
   type ChangeOutcome,
   type DecidedChanges,
@@ -22,12 +21,6 @@ import { misfits, recordWrites } from './record-changes';
 import { missingReferences } from './require-references';
 import { requireWriteScope } from './require-write-scope';
 import { RunFailed, writeRecords } from './write-records';
-
-export interface CarryOutDeps {
-  /** Over the database, with the gateway's role. */
-  readonly dataSource: DataSource;
-  readonly macKeys: { readonly policy: MacKey; readonly rows: MacKey };
-}
 
 /**
  * Carries out a change set in one transaction: all of it with its trace, or nothing.

@@ -1,6 +1,15 @@
+import type { MacKey } from '@countersign/crypto';
 import type { CatalogueObject, GenericVerb } from '@countersign/schema';
+import type { DataSource } from 'typeorm';
 import type { ImageValue, RecordImage } from '../database/record-image';
 import type { Head, madeIn } from '../path/rooms';
+
+/** What a change set is carried out with. */
+export interface CarryOutDeps {
+  /** Over the database, with the gateway's role. */
+  readonly dataSource: DataSource;
+  readonly macKeys: { readonly policy: MacKey; readonly rows: MacKey };
+}
 
 /** A change as it arrives: from a mutation, an import or the installation itself. Nothing in it is checked yet. */
 export interface GivenChange {

@@ -7,8 +7,8 @@ import {
   madeIn,
   type Principal,
   type PrincipalFacts,
+  type Snapshot,
 } from '../path/rooms';
-import type { Snapshot } from '../snapshot/snapshot';
 
 /*
  * The installation itself: what fills a new database before there is anybody to be allowed anything. No request can

@@ -7,7 +7,7 @@ import type { DecidedUnder, Head } from '../path/rooms';
 import { isPolicyObject, type PolicyRecordChange } from '../snapshot/policy-records';
 import { publishPolicy } from '../snapshot/publish-policy';
 import { moveHead } from './authority-head';
-import type { CarryOutDeps } from './carry-out';
+import type { CarryOutDeps } from './change';
 import { type Change, type RecordWrite, Refused } from './change';
 import { sameImage } from './record-changes';
 

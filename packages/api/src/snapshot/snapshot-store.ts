@@ -3,9 +3,9 @@ import { type Catalogue, catalogueText } from '@countersign/schema';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { Fault } from '../path/faults';
-import type { Head } from '../path/rooms';
+import type { Head, Snapshot } from '../path/rooms';
 import { type Answering, type CatalogueGround, loadPolicy } from './load-policy';
-import { type CatalogueSchemas, createSnapshot, type Snapshot } from './snapshot';
+import { type CatalogueSchemas, createSnapshot } from './snapshot';
 
 export interface CurrentWorld {
   readonly snapshot: Snapshot;

@@ -2,26 +2,8 @@ import { type CompiledPolicy, type DecisionTable, rowScopes } from '@countersign
 import { assembleSchema, type Catalogue, type RecordResolvers, type SchemaView, wholeView } from '@countersign/schema';
 import type { GraphQLSchema } from 'graphql';
 import { BoundedMap } from '../path/bounded-map';
-import type { Authority, Principal } from '../path/rooms';
+import type { Authority, Principal, Snapshot } from '../path/rooms';
 import type { PolicyRecords } from './policy-records';
-
-/**
- * Everything immutable that a request is decided under: one catalogue, its schemas, one policy version. It is taken once
- * and handed on, so that a change while a request runs cannot mix two worlds.
- */
-export interface Snapshot {
-  readonly catalogue: Catalogue;
-  readonly catalogueRevision: string;
-  readonly policyVersion: number;
-  readonly policyRecords: PolicyRecords;
-  readonly policy: CompiledPolicy;
-  /** The whole catalogue, as staff documents are validated against. */
-  readonly wholeSchema: GraphQLSchema;
-  /** On which documents run: records and connections are leaves there. */
-  readonly executionSchema: GraphQLSchema;
-  /** The rights of a principal's class; equal classes share one. */
-  authorityOf(principal: Principal): Promise<Authority>;
-}
 
 export interface SnapshotParts {
   readonly catalogue: Catalogue;
