@@ -17,14 +17,14 @@ export class BackendCpu {
     return new BackendCpu(client);
   }
 
-  /** Milliseconds that the connections of an application used since each was opened. */
-  async ms(applicationName: string): Promise<number | null> {
+  /** Milliseconds that each connection of an application has used since it was opened, by process. */
+  async times(applicationName: string): Promise<ReadonlyMap<number, number> | null> {
     const { rows } = await this.client.query<{ pid: number }>(
       'select pid from pg_stat_activity where application_name = $1',
       [applicationName],
     );
     try {
-      return rows.reduce((sum, { pid }) => sum + ticksOf(pid) * TICK_MS, 0);
+      return new Map(rows.map(({ pid }) => [pid, ticksOf(pid) * TICK_MS]));
     } catch {
       return null;
     }
@@ -33,6 +33,15 @@ export class BackendCpu {
   async close(): Promise<void> {
     await this.client.end();
   }
+}
+
+/** What was used between two readings. Connections come and go meanwhile: one that is new counts from its beginning. */
+export function spentBetween(
+  before: ReadonlyMap<number, number> | null,
+  after: ReadonlyMap<number, number> | null,
+): number | null {
+  if (before === null || after === null) return null;
+  return [...after].reduce((sum, [pid, ms]) => sum + ms - (before.get(pid) ?? 0), 0);
 }
 
 function ticksOf(pid: number): number {

@@ -1,10 +1,16 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { connectionConfig, roleOf } from '@countersign/api/dist/database/connection';
-import { startEmbeddedPostgres } from '@countersign/api/dist/database/embedded/start-embedded-postgres';
+import { isRunning } from '@countersign/api/dist/database/embedded/process-state';
+import {
+  startEmbeddedPostgres,
+  stopEmbeddedPostgres,
+} from '@countersign/api/dist/database/embedded/start-embedded-postgres';
 import { migrate } from '@countersign/api/dist/database/migrate';
 import { Client } from 'pg';
+
+const PREFIX = 'countersign-bench-';
 
 export interface BenchDatabase {
   readonly ownerUrl: string;
@@ -21,10 +27,10 @@ export interface BenchDatabase {
  * Throws for a database that holds the schema already: the benchmark fills tables and would not tell your data from its own.
  */
 export async function openDatabase(env: NodeJS.ProcessEnv): Promise<BenchDatabase> {
-  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'countersign-bench-'));
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), `${PREFIX}${process.pid}-`));
   // The account that runs PostgreSQL has to pass through.
   chmodSync(dataDir, 0o711);
-  const remove = () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  const remove = () => removeFolder(dataDir);
   try {
     const { stop, ...urls } = await ownOrEmbedded(env, dataDir);
     await migrate({ ownerUrl: urls.ownerUrl, gatewayRole: roleOf(urls.gatewayUrl) });
@@ -33,6 +39,21 @@ export async function openDatabase(env: NodeJS.ProcessEnv): Promise<BenchDatabas
     remove();
     throw error;
   }
+}
+
+/** Stops and removes what runs that were killed left behind. */
+export async function sweepFolders(): Promise<void> {
+  for (const name of readdirSync(os.tmpdir())) {
+    const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
+    if (Number.isNaN(pid) || isRunning(pid)) continue;
+    const folder = path.join(os.tmpdir(), name);
+    await stopEmbeddedPostgres(folder).catch(() => {});
+    removeFolder(folder);
+  }
+}
+
+function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 async function ownOrEmbedded(env: NodeJS.ProcessEnv, dataDir: string) {
@@ -45,7 +66,8 @@ async function ownOrEmbedded(env: NodeJS.ProcessEnv, dataDir: string) {
   await client.connect();
   try {
     const { rowCount } = await client.query(`select from pg_namespace where nspname = 'countersign'`);
-    if (rowCount) throw new Error('The database holds the countersign schema already. Give the benchmark an empty one.');
+    if (rowCount)
+      throw new Error('The database holds the countersign schema already. Give the benchmark an empty one.');
   } finally {
     await client.end();
   }

@@ -11,7 +11,16 @@ export interface CaseResult {
 
 /** One Markdown table a case. Ratios compare rounds that ran next to each other; everything shown is a median. */
 export function tableOf({ title, clients, leaves, rounds }: CaseResult, baselines: readonly string[]): string {
-  const heads = ['', 'requests/s', ...baselines.map((name) => `÷ ${name}`), 'p50 ms', 'p99 ms', 'bytes', 'Node CPU ms', 'PostgreSQL CPU ms'];
+  const heads = [
+    '',
+    'requests/s',
+    ...baselines.map((name) => `÷ ${name}`),
+    'p50 ms',
+    'p99 ms',
+    'bytes',
+    'Node CPU ms',
+    'PostgreSQL CPU ms',
+  ];
   const rows = [...rounds].map(([name, own]) => {
     const typical = (of: (round: Round) => number) => median(own.map(of));
     const ratios = baselines.map((baseline) => {

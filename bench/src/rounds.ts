@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
-import type { BackendCpu } from './backend-cpu';
+import { type BackendCpu, spentBetween } from './backend-cpu';
 import type { LoadOrder, LoadResult } from './load/load-process';
 import { ask, type ServerProcess } from './server-process';
 
@@ -10,7 +10,7 @@ export interface Contestant {
   readonly process: ServerProcess;
   /** By which the database knows its connections. */
   readonly applicationName: string;
-  /** What its requests carry besides; asked for before each case, because tokens end. */
+  /** What its requests carry besides; asked for before each round, because tokens end. */
   readonly headers: () => Promise<Readonly<Record<string, string>>>;
   /** Whether it is asked for pages with cursors. */
   readonly paged?: boolean;
@@ -18,7 +18,6 @@ export interface Contestant {
 
 /** A contestant with what it is asked, and the answers that were checked. */
 export interface Entry extends Contestant {
-  readonly sent: Readonly<Record<string, string>>;
   readonly requests: readonly string[];
   readonly answers: readonly string[];
 }
@@ -44,16 +43,17 @@ export async function runRounds(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const results = new Map<string, Round[]>(entries.map(({ name }) => [name, []]));
-  const drive = ({ process, sent, requests, answers }: Entry, length: number) => {
-    const order: LoadOrder = { port: process.port, headers: sent, requests, answers, clients, seconds: length };
+  const drive = ({ process, requests, answers }: Entry, headers: LoadOrder['headers'], length: number) => {
+    const order: LoadOrder = { port: process.port, headers, requests, answers, clients, seconds: length };
     return ask<LoadResult>(load, order);
   };
   try {
-    for (const entry of entries) await drive(entry, Math.min(WARM_UP_SECONDS, seconds));
+    for (const entry of entries) await drive(entry, await entry.headers(), Math.min(WARM_UP_SECONDS, seconds));
     for (let round = 0; round < rounds; round += 1) {
       for (const entry of entries) {
+        const headers = await entry.headers();
         const spent = await spending(entry, backends);
-        const result = await drive(entry, seconds);
+        const result = await drive(entry, headers, seconds);
         const { server, database } = await spent();
         results.get(entry.name)!.push({
           ...result,
@@ -70,12 +70,9 @@ export async function runRounds(
 
 /** Notes the processor times now; the function it gives tells what was used since. */
 async function spending({ process, applicationName }: Contestant, backends: BackendCpu) {
-  const [server, database] = [await process.cpuMs(), await backends.ms(applicationName)];
-  return async () => {
-    const [serverNow, databaseNow] = [await process.cpuMs(), await backends.ms(applicationName)];
-    return {
-      server: serverNow - server,
-      database: database === null || databaseNow === null ? null : databaseNow - database,
-    };
-  };
+  const [server, database] = [await process.cpuMs(), await backends.times(applicationName)];
+  return async () => ({
+    server: (await process.cpuMs()) - server,
+    database: spentBetween(database, await backends.times(applicationName)),
+  });
 }

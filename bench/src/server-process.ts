@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { ServerOrder } from './servers/serve';
 
+/** A server that has not stopped by then is stopped. */
+const STOP_MS = 10_000;
+
 export interface ServerProcess {
   readonly port: number;
   /** Processor time used so far, in milliseconds. */
@@ -30,7 +33,9 @@ export async function startServer(
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');
       child.disconnect();
+      const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
       await gone;
+      clearTimeout(late);
     },
   };
 }

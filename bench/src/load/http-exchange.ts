@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
+/** A server that is silent for so long has lost the question. */
+const SILENCE_MS = 60_000;
 
 export interface HttpAnswer {
   readonly status: number;
@@ -20,10 +22,12 @@ export class HttpExchange {
   private expected = 0;
   private bodyStart = 0;
   private status = 0;
+  private ended: Error | undefined;
   private settle: { resolve: (answer: HttpAnswer) => void; reject: (error: Error) => void } | undefined;
 
   private constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
+    socket.setTimeout(SILENCE_MS, () => this.fail(new Error(`No answer within ${SILENCE_MS / 1000} seconds`)));
     socket.on('data', (chunk: Buffer) => this.take(chunk));
     socket.on('error', (error) => this.fail(error));
     socket.on('close', () => this.fail(new Error('The server closed the connection')));
@@ -38,6 +42,7 @@ export class HttpExchange {
 
   ask(request: Buffer): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
+      if (this.ended) return reject(this.ended);
       this.settle = { resolve, reject };
       this.socket.write(request);
     });
@@ -81,6 +86,7 @@ export class HttpExchange {
   }
 
   private fail(error: Error): void {
+    this.ended ??= error;
     const settle = this.settle;
     this.settle = undefined;
     settle?.reject(error);

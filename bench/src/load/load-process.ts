@@ -52,7 +52,9 @@ async function drive(order: LoadOrder): Promise<LoadResult> {
       const { status, body } = await connection.ask(questions[turn]!);
       latencies.push(performance.now() - asked);
       if (status !== 200 || !body.equals(answers[turn]!)) {
-        throw new Error(`An answer under load differs from the checked one (status ${status}):\n${body.subarray(0, 2000)}`);
+        throw new Error(
+          `An answer under load differs from the checked one (status ${status}):\n${body.subarray(0, 2000)}`,
+        );
       }
       bytes += body.length;
     }

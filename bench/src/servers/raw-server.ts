@@ -41,7 +41,7 @@ interface Request {
 serve(async ({ databaseUrl, poolSize }) => {
   const pool = createPool({
     url: databaseUrl,
-    applicationName: 'bench raw',
+    applicationName: process.env.BENCH_NAME ?? 'bench raw',
     max: poolSize,
     onError: (error) => console.error(error),
   });
