@@ -17,6 +17,8 @@ const COMMANDS = {
   start: (args) => [[at('packages', 'api', 'dist', 'main.js'), ...args]],
   countersign: (args) => [[at('packages', 'api', 'dist', 'cli', 'main.js'), ...args]],
   test: (args) => [[jest, ...args]],
+  // Tests in a real browser; they need Chromium, so they are no part of `test`.
+  browser: (args) => [[jest, '--testMatch', '**/test/browser/*.browser.ts', ...args]],
   build: () => [],
   format: (args) => [[biome, 'check', '--write', ...(args.length > 0 ? args : ['.'])]],
   check: () => [
