@@ -72,7 +72,10 @@ async function freshRefusal(deps: RunDeps, run: Run): Promise<ExecutionResult | 
 }
 
 /** What is wrong with a document or its variables, in the eyes of the caller's class. */
-function documentFaults(deps: RunDeps, { document, operation, queryHash, request, context }: Run): readonly Fault[] {
+export function documentFaults(
+  deps: Pick<RunDeps, 'check'>,
+  { document, operation, queryHash, request, context }: Omit<Run, 'operationName'>,
+): readonly Fault[] {
   if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
     return [new Fault('GRAPHQL_VALIDATION_FAILED', { message: 'There are no subscriptions.' })];
   }

@@ -1,3 +1,5 @@
+import type { DecisionAction, DecisionReason } from './decision-action';
+
 /**
  * Everything that may go wrong, with its public face. A code without a row here does not compile, and nothing else about
  * a fault ever leaves the house: no SQLSTATE, no constraint, no role, no key id, no stack.
@@ -39,6 +41,10 @@ export interface FaultDetail {
   readonly message?: string;
   /** `Invoice.taxId`: what policy refused. */
   readonly coordinate?: string;
+  /** What was to be done there. Sealed into the decision id, for the explanation. */
+  readonly action?: DecisionAction;
+  /** Sealed as well: why it is refused although the rules allow it. */
+  readonly because?: DecisionReason;
   /** Response keys down to the refused selection. */
   readonly selection?: string;
   /** Where the answer is null because of it. */

@@ -1,6 +1,8 @@
 import { HashingBusy, type TokenSealer } from '@countersign/crypto';
 import { GraphQLError } from 'graphql';
-import { FACES, Fault, type FaultCode } from './faults';
+import type { DecisionAction } from './decision-action';
+import { sealDecision } from './decision-token';
+import { FACES, Fault, type FaultCode, type FaultDetail } from './faults';
 import type { DecidedUnder } from './rooms';
 
 /** What is known of the request when an error is written. Early errors know neither caller nor policy. */
@@ -10,13 +12,9 @@ export interface ErrorContext {
   readonly decisions: TokenSealer;
 }
 
-/** Decision ids are all of one length, so that a length tells nothing. Names of the catalogue fit in. */
-const DECISION_TEXT_LENGTH = 256;
-export const DECISION_CONTEXT = 'decision';
-
 /**
  * The public face of a fault: a stable code, a message that says nothing of the inside, the request's id, and a decision
- * id. The decision id is a sealed token (policy version, principal, coordinate, code), so nothing has to be stored for
+ * id. The decision id is a sealed token (policy version, principal, coordinate, action, code), so nothing has to be stored for
  * the refusal to be explained later.
  */
 export function publicError(fault: Fault, context: ErrorContext, path?: readonly (string | number)[]): GraphQLError {
@@ -27,7 +25,7 @@ export function publicError(fault: Fault, context: ErrorContext, path?: readonly
     extensions: {
       code,
       requestId: context.requestId,
-      decisionId: decisionId(code, detail.coordinate ?? null, context),
+      decisionId: decisionId(code, detail, context),
       ...(detail.coordinate ? { coordinate: detail.coordinate } : {}),
       ...(detail.selection ? { selection: detail.selection } : {}),
       ...remedyOf(fault, context),
@@ -53,21 +51,32 @@ export function publicRefusal(fault: Fault, context: ErrorContext): GraphQLError
 }
 
 /** The decision id of an answer that is not a refusal. */
-export function publicDecisionId(under: DecidedUnder, coordinate: string | null, decisions: TokenSealer): string {
-  return decisionId('OK', coordinate, { requestId: '', under, decisions });
+export function publicDecisionId(
+  under: DecidedUnder,
+  about: { readonly coordinate?: string; readonly action?: DecisionAction },
+  decisions: TokenSealer,
+): string {
+  return decisionId('OK', about, { requestId: '', under, decisions });
 }
 
-function decisionId(code: FaultCode | 'OK', coordinate: string | null, { under, decisions }: ErrorContext): string {
+type Decided = Pick<FaultDetail, 'coordinate' | 'action' | 'because'>;
+
+function decisionId(
+  code: FaultCode | 'OK',
+  { coordinate = null, action = null, because = null }: { [Part in keyof Decided]: Decided[Part] | null },
+  { under, decisions }: ErrorContext,
+): string {
   const caller = under ? (under.principal.values.userId ?? under.principal.values.clientId) : null;
-  const text = JSON.stringify([under?.head.policyVersion ?? null, caller, coordinate, code]);
-  return decisions.seal(text.padEnd(DECISION_TEXT_LENGTH), DECISION_CONTEXT);
+  const { policyVersion = null, peopleEpoch = null } = under?.head ?? {};
+  return sealDecision(decisions, { policyVersion, peopleEpoch, caller, coordinate, action, because, code });
 }
 
 /** The fault behind anything that was thrown; what is not one of ours is INTERNAL, with the cause kept inside. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
+  // graphql-js wraps what a resolver throws.
   const original = (error as { originalError?: unknown } | null)?.originalError;
-  if (original instanceof Fault) return original;
+  if (original) return faultOf(original);
   if (error instanceof HashingBusy) return new Fault('RATE_LIMITED', { inside: error });
   if (isDatabaseAway(error)) return new Fault('POLICY_UNAVAILABLE', { inside: error });
   if (sqlState(error) === STATEMENT_TIMEOUT) {
@@ -80,6 +89,9 @@ const STATEMENT_TIMEOUT = '57014';
 
 /** Without the database there is no head, so nothing can be decided. */
 function isDatabaseAway(error: unknown): boolean {
+  // What ends a connection, or does not let one begin, for whichever reason.
+  const severity = (error as { severity?: unknown } | null)?.severity;
+  if (severity === 'FATAL' || severity === 'PANIC') return true;
   const code = sqlState(error);
   if (code === null) return /Connection terminated|timeout exceeded when trying to connect/.test(String(error));
   return (

@@ -124,14 +124,7 @@ function prepare(
     rightsKey: authority.rightsKey,
   };
   return deps.plans.find(key, () => {
-    const input: PlanInput = {
-      catalogue: snapshot.catalogue,
-      schema: snapshot.wholeSchema,
-      fragments: info.fragments,
-      variables: info.variableValues,
-      limits: deps.limits,
-    };
-    const authorised = decideRead(snapshot.catalogue, planFor(input, info, ask), authority);
+    const authorised = decideRead(snapshot.catalogue, planRead(under, deps.limits, info, ask), authority);
     const statement = printRead(snapshot.catalogue, authorised);
     const name = sha256(statement.text).toString('base64url').slice(0, 24);
     const { refusals, decisions } = authorised;
@@ -145,10 +138,21 @@ function prepare(
   });
 }
 
-function planFor(input: PlanInput, info: GraphQLResolveInfo, ask: ReadAsk): ReadPlan {
-  if (ask.kind === 'one') return planOne(input, ask.object, info.fieldNodes);
-  if (ask.kind === 'many') return planMany(input, ask.object, info.fieldNodes);
-  return planInner(input, ask.object, info.fieldNodes, source({ kind: 'variable', path: [INNER_ID] }));
+/** What of a running operation a root field is planned from. */
+export type RootField = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'variableValues'>;
+
+/** Plans one root field as it would run; nothing is decided or carried out. Throws COST_LIMIT and BAD_USER_INPUT. */
+export function planRead({ snapshot }: DecidedUnder, limits: Limits, field: RootField, ask: ReadAsk): ReadPlan {
+  const input: PlanInput = {
+    catalogue: snapshot.catalogue,
+    schema: snapshot.wholeSchema,
+    fragments: field.fragments,
+    variables: field.variableValues,
+    limits,
+  };
+  if (ask.kind === 'one') return planOne(input, ask.object, field.fieldNodes);
+  if (ask.kind === 'many') return planMany(input, ask.object, field.fieldNodes);
+  return planInner(input, ask.object, field.fieldNodes, source({ kind: 'variable', path: [INNER_ID] }));
 }
 
 /** One error per refused selection, however many records there are. */
@@ -164,6 +168,7 @@ function report(
   for (const refusal of prepared.refusals) {
     const fault = new Fault(refusal.code, {
       coordinate: refusal.coordinate,
+      action: 'SEE',
       selection: [...root, ...refusal.selection].join('.'),
       path: [...root, ...refusal.path],
     });

@@ -16,10 +16,16 @@ import type {
 /**
  * Decides every field and object that a plan names. A forbidden selected field becomes null with one refusal; a field
  * that is filtered or sorted by without being clear refuses the root field, and so does an object that does not exist
- * for this class (FORBIDDEN, FIELD_FORBIDDEN).
+ * for this class (FORBIDDEN, FIELD_FORBIDDEN). The decisions go to `decisions` as they are taken, so that they can be told
+ * of a plan that was refused as well.
  */
-export function decideRead(catalogue: Catalogue, plan: ReadPlan, authority: Authority): AuthorizedPlan {
-  const decider = new ReadDecider(catalogue, authority);
+export function decideRead(
+  catalogue: Catalogue,
+  plan: ReadPlan,
+  authority: Authority,
+  decisions: Decision[] = [],
+): AuthorizedPlan {
+  const decider = new ReadDecider(catalogue, authority, decisions);
   if (plan.kind === 'one') {
     decider.requireReadable(plan.object);
     const scope = authority.readScope(plan.object);
@@ -35,6 +41,8 @@ export function decideRead(catalogue: Catalogue, plan: ReadPlan, authority: Auth
 }
 
 const ALWAYS: RowScope = { kind: 'always' };
+
+const USE_ACTION = { filter: 'FILTER', sort: 'SORT' } as const;
 
 /** The scope of records whose relation leads to a record of the given scope; null when that scope shows nothing. */
 function stepInto(relation: string, scope: RowScope): RowScope | null {
@@ -59,11 +67,11 @@ function below(place: Place, key: string, list = false): Place {
 
 class ReadDecider {
   private readonly refusals: Refusal[] = [];
-  private readonly decisions: Decision[] = [];
 
   constructor(
     private readonly catalogue: Catalogue,
     private readonly authority: Authority,
+    private readonly decisions: Decision[],
   ) {}
 
   outcome(): { refusals: readonly Refusal[]; decisions: readonly Decision[] } {
@@ -71,7 +79,7 @@ class ReadDecider {
   }
 
   requireReadable(object: string): void {
-    if (!this.authority.table.readable(object)) throw new Fault('FORBIDDEN', { coordinate: object });
+    if (!this.authority.table.readable(object)) throw new Fault('FORBIDDEN', { coordinate: object, action: 'READ' });
   }
 
   /** `scope` is what the record is known to lie in: relations out of it need not ask that again. */
@@ -178,7 +186,7 @@ class ReadDecider {
 
   private requireClear(object: string, name: string, use: 'filter' | 'sort'): void {
     if (this.see(object, name, use) === 'clear') return;
-    throw new Fault('FIELD_FORBIDDEN', { coordinate: `${object}.${name}` });
+    throw new Fault('FIELD_FORBIDDEN', { coordinate: `${object}.${name}`, action: USE_ACTION[use] });
   }
 
   private see(object: string, name: string, use: Decision['use']): SeeLevel {

@@ -4,6 +4,7 @@ import { Fault } from '../path/faults';
 import type { DecidedUnder } from '../path/rooms';
 import type { PolicyRecords } from '../snapshot/policy-records';
 import type { RecordWrite } from './change';
+import { ACTION_OF } from './decide-changes';
 
 /** Everything through which a caller has rights, by person: second accounts, past and future roles included. */
 interface OwnRights {
@@ -49,7 +50,12 @@ export async function forbidOwnRights(
   for (const { change, before, after } of about) {
     const touches = TOUCHES[change.object.name]!;
     if ([before, after].some((image) => image !== null && touches(image, own))) {
-      throw new Fault('FORBIDDEN', { coordinate: change.object.name, message: 'You may not change your own rights.' });
+      throw new Fault('FORBIDDEN', {
+        coordinate: change.object.name,
+        action: ACTION_OF[change.verb],
+        because: 'own-rights',
+        message: 'You may not change your own rights.',
+      });
     }
   }
 }

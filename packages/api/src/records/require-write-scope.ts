@@ -29,6 +29,6 @@ export async function requireWriteScope(
     const sql = `select count(*)::int as n from ${table} t
       where t.id=any(${statement.ids(ids)}) and ${statement.scope(object, 't', scope)}`;
     const [row] = await rowsOf<{ n: number }>(tx, sql, statement.values);
-    if (row?.n !== ids.length) throw new Fault('FORBIDDEN');
+    if (row?.n !== ids.length) throw new Fault('FORBIDDEN', { because: 'write-scope' });
   }
 }

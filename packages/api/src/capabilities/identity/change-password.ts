@@ -53,7 +53,9 @@ export async function setPassword(
   input: { readonly userId: string; readonly newPassword: string },
 ): Promise<PasswordProblems> {
   return underHead(scope, async ({ authority: { table } }) => {
-    if (!table.readable('User') || !table.may('User', 'update')) throw new Fault('FORBIDDEN', { coordinate: 'User' });
+    if (!table.readable('User') || !table.may('User', 'update')) {
+      throw new Fault('FORBIDDEN', { coordinate: 'User', action: 'UPDATE' });
+    }
     if (!isUuid(input.userId) || !(await deps.mayTouch(scope, input.userId))) throw new Fault('NOT_FOUND');
     return set(deps, scope, input.userId, input.newPassword, 'set by an administrator');
   });
@@ -74,7 +76,7 @@ async function set(
   );
   if (!user) throw new Fault('NOT_FOUND');
   if (reason === 'set by an administrator' && user.person_id === values.personId)
-    throw new Fault('FORBIDDEN', { coordinate: 'User' });
+    throw new Fault('FORBIDDEN', { coordinate: 'User', action: 'UPDATE', because: 'own-rights' });
   const contextWords = [user.name, ...user.name.split(/\s+/), user.email, user.email.split('@')[0]!, 'countersign'];
   const assessment = assessPassword(password, { contextWords, secondFactor: false });
   if (!assessment.ok) return assessment.reasons;

@@ -174,8 +174,8 @@ export class IdentityResolver {
     const { table } = scope.under.authority;
     const readable = table.readable(objectName);
     // An object that does not exist for this class answers as one that does not exist at all.
-    const coordinate = readable ? `${objectName}:${action}` : null;
-    const decisionId = publicDecisionId(scope.under, coordinate, this.deps.decisions);
+    const about = readable ? { coordinate: objectName, action } : {};
+    const decisionId = publicDecisionId(scope.under, about, this.deps.decisions);
     if (!readable) return { allowed: false, reason: 'There is no such object for you.', decisionId };
     if (action !== RecordAction.READ && !table.may(objectName, action.toLowerCase() as ObjectAction)) {
       return { allowed: false, reason: `None of your roles may ${action.toLowerCase()} ${objectName}.`, decisionId };

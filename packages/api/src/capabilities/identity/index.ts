@@ -6,7 +6,8 @@
  */
 export { Identify } from './identify';
 export { type IdentityDeps, IdentityResolver } from './identity.resolver';
-export { isInScope } from './is-in-scope';
+export { isInScope, liesIn } from './is-in-scope';
+export { loadUser, principalAt } from './load-principal';
 export { PasswordResolver } from './password.resolver';
 export { setPasswords } from './set-passwords';
 export { countTry, signIn } from './sign-in';

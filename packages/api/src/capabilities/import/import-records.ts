@@ -88,10 +88,14 @@ function requireRights(
   for (const { object, key, fields } of [...files.keys()].flatMap((name) => map.files[name]?.records ?? [])) {
     const described = snapshot.catalogue.objects.get(object);
     if (!described) continue;
-    if (!table.readable(object) || !table.may(object, 'create')) throw new Fault('FORBIDDEN', { coordinate: object });
+    if (!table.readable(object) || !table.may(object, 'create')) {
+      throw new Fault('FORBIDDEN', { coordinate: object, action: 'CREATE' });
+    }
     const keyed = key !== undefined && memberOf(described, 'externalId') ? ['externalId'] : [];
     const refused = [...Object.keys(fields), ...keyed].find((field) => !table.change(object, field));
-    if (refused !== undefined) throw new Fault('FIELD_FORBIDDEN', { coordinate: `${object}.${refused}` });
+    if (refused !== undefined) {
+      throw new Fault('FIELD_FORBIDDEN', { coordinate: `${object}.${refused}`, action: 'CHANGE' });
+    }
   }
 }
 
