@@ -16,12 +16,16 @@ export function jsonBody(limits: Pick<Limits, 'bodyBytes' | 'jsonDepth'>): (Requ
   return [express.json({ limit: limits.bodyBytes, type: ['application/json', 'application/*+json'] }), shallow, refuse];
 }
 
-/** Walks level by level, so that a deep value cannot exhaust the stack. */
+/** Counts objects and lists in one another. Walks level by level, so that a deep value cannot exhaust the stack. */
 function depthWithin(value: unknown, most: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
+  let level = [value].filter(isContainer);
+  for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > most) return false;
-    level = level.flatMap((item) => (item !== null && typeof item === 'object' ? Object.values(item) : []));
+    level = level.flatMap((item) => Object.values(item).filter(isContainer));
   }
   return true;
+}
+
+function isContainer(value: unknown): value is object {
+  return value !== null && typeof value === 'object';
 }
