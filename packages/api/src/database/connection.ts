@@ -19,6 +19,8 @@ export interface ConnectionOptions {
 export interface PoolOptions extends ConnectionOptions {
   /** Most connections at a time; 10 when left out. */
   readonly max?: number;
+  /** A connection is replaced after so many statements, which ends the statements that it has prepared; never by default. */
+  readonly maxUses?: number;
   /** Told about a connection that broke while idle. Without a listener such an error would end the process. */
   readonly onError: (error: Error) => void;
 }
@@ -30,7 +32,11 @@ export interface PoolOptions extends ConnectionOptions {
  * trip. Numbers with a scale, whole numbers of 64 bits and points in time arrive as the text that PostgreSQL writes.
  */
 export function createPool(options: PoolOptions): Pool {
-  const pool = new Pool({ ...connectionConfig(options), ...(options.max ? { max: options.max } : {}) });
+  const pool = new Pool({
+    ...connectionConfig(options),
+    ...(options.max ? { max: options.max } : {}),
+    ...(options.maxUses ? { maxUses: options.maxUses } : {}),
+  });
   pool.on('error', options.onError);
   return pool;
 }

@@ -19,6 +19,12 @@ export interface Database {
 }
 
 /**
+ * PostgreSQL keeps what a connection has prepared until the connection ends. Clients decide how many different statements
+ * there are, so connections are replaced before that can grow large.
+ */
+const STATEMENTS_PER_CONNECTION = 2_000;
+
+/**
  * Opens the database that the settings name, with its schema up to date: the embedded server, or one of the customer's
  * own. Throws DatabaseUnfit with one clear line when it may not be served from.
  */
@@ -31,7 +37,7 @@ export async function openDatabase(settings: Settings, log: Logger): Promise<Dat
       statementTimeoutMs: settings.statementTimeoutMs,
       onError: (error: Error) => log.warn({ err: error }, 'a database connection broke while idle'),
     };
-    const pool = createPool({ ...connection, max: settings.poolSize });
+    const pool = createPool({ ...connection, max: settings.poolSize, maxUses: STATEMENTS_PER_CONNECTION });
     const dataSource = await createDataSource({ ...connection, max: settings.poolSize }).initialize();
     const disconnect = () => Promise.allSettled([pool.end(), dataSource.destroy()]);
     if (settings.mode === 'production') {

@@ -5,8 +5,8 @@ import type { ReadStatement } from './sql/read-statement';
 /** A root field, decided and printed: what one statement answers for every request of the same key. */
 export interface PreparedRead {
   readonly statement: ReadStatement;
-  /** Names the statement for PostgreSQL, so that it is parsed once per connection. */
-  readonly name: string;
+  /** Names the statement for PostgreSQL, so that it is parsed once per connection. Absent: it is not kept there. */
+  readonly name?: string;
   readonly refusals: readonly Refusal[];
   readonly decisions: readonly Decision[];
   /** Fields shown whose reading leaves a trace. */
@@ -40,7 +40,8 @@ export class PlanCache {
     if (known) return known;
     const made = make();
     this.plans.set(text, made);
-    return made;
+    // What is asked once is not worth keeping in every connection.
+    return { ...made, name: undefined };
   }
 
   clear(): void {
