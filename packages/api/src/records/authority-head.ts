@@ -7,29 +7,44 @@ import { HeadMoved } from '../path/under-head';
 export const HEAD_CHANNEL = 'countersign_head';
 
 /**
- * Takes the head for a change of rights, before any other lock of the transaction, so that such changes come one after
- * the other. Throws HeadMoved unless it is the expected one.
+ * Whoever may be about to commit under the head shares this advisory lock, and a change of rights takes it alone. The row
+ * lock by itself would do for safety, but PostgreSQL lets newcomers share a locked row past somebody who waits to change
+ * it: a steady stream of ordinary writes kept a revocation waiting until its time was up. This queue is a fair one.
+ * Any number will do, as long as nobody else in this database locks the same one.
  */
-export async function lockHead(tx: Transaction, expected: Head): Promise<void> {
+const QUEUE = 7_243_650_114;
+
+/**
+ * Takes the head for a change of rights, before any other lock of the transaction, so that such changes come one after
+ * the other. Gives the head as it is.
+ */
+export async function takeHead(tx: Transaction): Promise<Head> {
   const [row] = await rowsOf<{ policy_version: string; people_epoch: string }>(
     tx,
-    'select policy_version, people_epoch from authority_head for update',
+    'select h.policy_version, h.people_epoch from pg_advisory_xact_lock($1) q, authority_head h for update of h',
+    [QUEUE],
   );
   if (!row) throw new Fault('POLICY_UNAVAILABLE', { inside: 'there is no head' });
-  if (Number(row.policy_version) !== expected.policyVersion || Number(row.people_epoch) !== expected.peopleEpoch) {
-    throw new HeadMoved();
-  }
+  return { policyVersion: Number(row.policy_version), peopleEpoch: Number(row.people_epoch) };
+}
+
+/** The same for a change that was decided under a head. Throws HeadMoved unless it is that one. */
+export async function lockHead(tx: Transaction, expected: Head): Promise<void> {
+  const { policyVersion, peopleEpoch } = await takeHead(tx);
+  if (policyVersion !== expected.policyVersion || peopleEpoch !== expected.peopleEpoch) throw new HeadMoved();
 }
 
 /**
- * The last statement of a transaction that changes no rights, and of a refusal. The lock makes a change of rights wait for the commit, so
- * that what was decided under them is in the database before they change. Throws HeadMoved.
+ * The last statement of a transaction that changes no rights, and of a refusal. The lock makes a change of rights wait
+ * for the commit, so that what was decided under them is in the database before they change. Throws HeadMoved.
  */
 export async function confirmHead(tx: Transaction, expected: Head): Promise<void> {
-  const rows = await rowsOf(tx, 'select 1 from authority_head where policy_version=$1 and people_epoch=$2 for share', [
-    expected.policyVersion,
-    expected.peopleEpoch,
-  ]);
+  const rows = await rowsOf(
+    tx,
+    `select 1 from pg_advisory_xact_lock_shared($3) q, authority_head h
+      where h.policy_version=$1 and h.people_epoch=$2 for share of h`,
+    [expected.policyVersion, expected.peopleEpoch, QUEUE],
+  );
   if (rows.length !== 1) throw new HeadMoved();
 }
 

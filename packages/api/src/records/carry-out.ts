@@ -13,7 +13,7 @@ import {
   Refused,
   type WriteMeta,
 } from './change';
-import { databaseErrorOf, explainFailure, isConcurrencyFailure } from './explain-failure';
+import { databaseErrorOf, explainFailure, isConcurrencyFailure, isOutage } from './explain-failure';
 import { lockRecords } from './lock-records';
 import { forbidOwnRights } from './own-rights';
 import { changesRights, forbidDrift, publishChanges } from './publish-changes';
@@ -66,6 +66,7 @@ async function answerTo(
   if (error instanceof Refused) return { kind: 'refused', userErrors: error.userErrors };
   if (error instanceof Fault) return error;
   if (isConcurrencyFailure(failure)) return new Fault('CONFLICT', { inside: failure });
+  if (isOutage(failure)) throw failure;
   if (error instanceof RunFailed) {
     return { kind: 'refused', userErrors: await explainFailure(deps.dataSource, under, error, decided) };
   }

@@ -35,6 +35,14 @@ export function isConcurrencyFailure(error: unknown): boolean {
 }
 
 /**
+ * The connection is gone, the server is stopping, or the statement's time was up while it waited for somebody: says
+ * nothing about the changes, and has a public code of its own wherever it happens.
+ */
+export function isOutage(error: unknown): boolean {
+  return /^(08|57|53300)/.test(databaseErrorOf(error)?.code ?? '');
+}
+
+/**
  * What a failed statement means for the input, once its transaction is over. The constraint is looked up by name for its
  * columns, these are members of the catalogue, and the members give the input fields; no text of the database gets out.
  * Throws INTERNAL for a failure that no input can cause.

@@ -1,7 +1,6 @@
 import type { MacKey } from '@countersign/crypto';
 import type { DataSource } from 'typeorm';
-import { rowsOf } from '../../database/sql-runner';
-import { moveHead } from '../../records/authority-head';
+import { moveHead, takeHead } from '../../records/authority-head';
 import { writeEvent } from '../audit';
 import { storePassword } from './store-password';
 
@@ -21,11 +20,7 @@ export async function setPasswords(
 ): Promise<void> {
   await dataSource.transaction(async (tx) => {
     // The head comes first, as in every transaction that takes it.
-    const [row] = await rowsOf<{ policy_version: string; people_epoch: string }>(
-      tx,
-      'select policy_version, people_epoch from authority_head for update',
-    );
-    const head = { policyVersion: Number(row!.policy_version), peopleEpoch: Number(row!.people_epoch) };
+    const head = await takeHead(tx);
     for (const { userId, password } of passwords) {
       await storePassword(tx, macKey, userId, password, now);
       await writeEvent(tx, { action: 'SYSTEM', at: now, object: 'User', recordId: userId, reason });
