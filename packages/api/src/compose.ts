@@ -13,7 +13,7 @@ import type { Logger } from 'pino';
 import { buildSchemaSync } from 'type-graphql';
 import { type AuditEvent, writeEvent } from './capabilities/audit';
 import { countTry, Identify, IdentityResolver, isInScope, PasswordResolver } from './capabilities/identity';
-import { adoptCatalogue, watchDrift } from './capabilities/permissions';
+import { adoptCatalogue, HistoricPolicies, PermissionsResolver, watchDrift } from './capabilities/permissions';
 import { OperationEvents } from './capabilities/threats';
 import { type Database, openDatabase } from './database/open-database';
 import type { DemoPerson } from './demo/demo-people-file';
@@ -94,9 +94,18 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       },
       mayTouch: (scope, userId) => isInScope(pool, scope, 'User', userId, 'read-write'),
     });
+    const permissions = new PermissionsResolver({
+      pool,
+      macKey: macKeys.rows,
+      decisions,
+      historic: new HistoricPolicies(pool, macKeys.policy),
+      trace,
+      limits,
+      check: new DocumentCheck(),
+    });
     const verbs = buildSchemaSync({
-      resolvers: [IdentityResolver, PasswordResolver],
-      container: { get: (wanted) => [identity, passwords].find((resolver) => resolver instanceof wanted) },
+      resolvers: [IdentityResolver, PasswordResolver, PermissionsResolver],
+      container: { get: (wanted) => [identity, passwords, permissions].find((resolver) => resolver instanceof wanted) },
       validate: false,
     });
     const assemble = (catalogue: Catalogue): CatalogueSchemas =>
@@ -184,6 +193,8 @@ function recordResolvers(reads: ReadDeps, writes: WriteResolvers): RecordResolve
       readPath(reads, scope, info, { kind: 'one', object }),
     readMany: (object) => (_source, _args, scope: RequestScope, info) =>
       readPath(reads, scope, info, { kind: 'many', object }),
+    readAggregate: (object) => (_source, _args, scope: RequestScope, info) =>
+      readPath(reads, scope, info, { kind: 'aggregate', object }),
     readInner: (object) => (source, _args, scope: RequestScope, info) => {
       const id = (source as Record<string, unknown>)[info.fieldName];
       return typeof id === 'string' ? readPath(reads, scope, info, { kind: 'inner', object, id }) : null;

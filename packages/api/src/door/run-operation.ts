@@ -97,7 +97,7 @@ function refused(deps: RunDeps, scope: RequestScope, faults: readonly Fault[]): 
 }
 
 /** True when the operation asks for the schema. Such roots run alone: they are answered by another schema. */
-function isIntrospection({ document, operation }: Run): boolean {
+export function isIntrospection({ document, operation }: Pick<Run, 'document' | 'operation'>): boolean {
   const roots = rootNames(document, operation.selectionSet);
   const meta = roots.filter((name) => name === '__schema' || name === '__type');
   if (meta.length === 0) return false;

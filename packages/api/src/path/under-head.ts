@@ -34,3 +34,9 @@ export async function underHead<T>(scope: RequestScope, run: (under: DecidedUnde
 function isRefusal(error: unknown): boolean {
   return error instanceof Fault && (error.code === 'FORBIDDEN' || error.code === 'FIELD_FORBIDDEN');
 }
+
+/** For answers that need no statement of their own: they read the head first, so that they are never older than it. */
+export async function settleHead(scope: RequestScope): Promise<void> {
+  if (await scope.hasMoved()) await scope.refresh();
+  if (scope.under.principal.kind === 'anonymous') throw new Fault('UNAUTHENTICATED');
+}

@@ -65,14 +65,7 @@ export function createWriteResolvers(deps: WriteDeps): WriteResolvers {
     },
 
     async changeSet(scope, { changes }) {
-      if (changes.length === 0 || changes.length > deps.limits.changes) {
-        throw new Fault('BAD_USER_INPUT', { message: `A change set has 1 to ${deps.limits.changes} changes.` });
-      }
-      const outcome = await write(
-        deps,
-        scope,
-        changes.map((entry, index) => changeOf(scope, entry, index)),
-      );
+      const outcome = await write(deps, scope, changesOf(deps.limits, scope.under, changes));
       if (outcome.kind === 'refused') return { records: [], pendingChange: null, userErrors: outcome.userErrors };
       const records = outcome.records.map(({ object, id, version }) => ({ object, id, version }));
       return { records, pendingChange: null, userErrors: [] };
@@ -99,8 +92,20 @@ async function settle(scope: RequestScope, outcome: Extract<ChangeOutcome, { kin
   await scope.refresh().catch(() => undefined);
 }
 
+/** The changes of a change set, as GraphQL has coerced them. Throws BAD_USER_INPUT. */
+export function changesOf(
+  limits: Pick<Limits, 'changes'>,
+  under: DecidedUnder,
+  changes: readonly object[],
+): GivenChange[] {
+  if (changes.length === 0 || changes.length > limits.changes) {
+    throw new Fault('BAD_USER_INPUT', { message: `A change set has 1 to ${limits.changes} changes.` });
+  }
+  return changes.map((entry, index) => changeOf(under, entry, index));
+}
+
 /** One entry of a change set: `{ updateInvoice: { id, expectedVersion, input } }`. */
-function changeOf({ under }: RequestScope, entry: object, index: number): GivenChange {
+function changeOf(under: DecidedUnder, entry: object, index: number): GivenChange {
   const found = Object.entries(entry).find(([, args]) => args !== undefined && args !== null);
   const [, verb, object] = /^(create|update|delete)(.+)$/.exec(found?.[0] ?? '') ?? [];
   if (!found || !verb || !object || !under.snapshot.catalogue.objects.has(object)) {

@@ -14,11 +14,15 @@ export interface DocumentParts {
 }
 
 /**
- * The fields below some field nodes, merged by response key in document order (GraphQL specification, 6.3.2
+ * The fields below some field nodes, or of an operation, merged by response key in document order (GraphQL
+ * specification, 6.3.2
  * CollectFields). Every type of a catalogue is an object type and the document was validated, so a fragment's type
  * condition always holds.
  */
-export function collectSelections(nodes: readonly FieldNode[], parts: DocumentParts): Map<string, FieldNode[]> {
+export function collectSelections(
+  nodes: readonly Pick<FieldNode, 'selectionSet'>[],
+  parts: DocumentParts,
+): Map<string, FieldNode[]> {
   const fields = new Map<string, FieldNode[]>();
   const seen = new Set<string>();
   const visit = (selections: readonly SelectionNode[]): void => {

@@ -15,13 +15,13 @@ import {
   Root,
   registerEnumType,
 } from 'type-graphql';
-import { Fault } from '../../path/faults';
 import { publicDecisionId } from '../../path/public-error';
 import type { RequestScope } from '../../path/request-scope';
+import { settleHead } from '../../path/under-head';
 import { isInScope } from './is-in-scope';
 import { type SignInDeps, signIn } from './sign-in';
 
-enum SeeLevel {
+export enum SeeLevel {
   NONE = 'NONE',
   MASKED = 'MASKED',
   CLEAR = 'CLEAR',
@@ -124,7 +124,7 @@ export class IdentityResolver {
 
   @Query(() => Viewer)
   async viewer(@Ctx() scope: RequestScope): Promise<Viewer> {
-    await this.settle(scope);
+    await settleHead(scope);
     const { principal } = scope.under;
     return {
       id: principal.values.userId ?? principal.values.clientId,
@@ -187,11 +187,5 @@ export class IdentityResolver {
       ? 'Your roles allow it and the record is yours to touch.'
       : 'There is no such record for you.';
     return { allowed: inScope, reason, decisionId };
-  }
-
-  /** Answers that need no statement of their own read the head first, so that they are never older than it. */
-  private async settle(scope: RequestScope): Promise<void> {
-    if (await scope.hasMoved()) await scope.refresh();
-    if (scope.under.principal.kind === 'anonymous') throw new Fault('UNAUTHENTICATED');
   }
 }

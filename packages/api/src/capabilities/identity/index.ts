@@ -5,7 +5,7 @@
  * nothing. It owns user_credential and sign_in_attempt. It never tells an unknown user from a wrong password.
  */
 export { Identify } from './identify';
-export { type IdentityDeps, IdentityResolver } from './identity.resolver';
+export { type IdentityDeps, IdentityResolver, SeeLevel } from './identity.resolver';
 export { isInScope, liesIn } from './is-in-scope';
 export { loadUser, principalAt } from './load-principal';
 export { PasswordResolver } from './password.resolver';
