@@ -2,11 +2,22 @@ export { builtinCatalogue, builtinClasses } from './builtin-catalogue';
 export * from './catalogue/catalogue';
 export { createCatalogue } from './catalogue/create-catalogue';
 export * from './catalogue/decorators';
+export {
+  type AggregateFunction,
+  AVERAGE_EXTRA_DIGITS,
+  aggregateName,
+  aggregateType,
+  groupableMembers,
+  groupableParentFields,
+  hasExtremes,
+  isSummable,
+} from './graphql/aggregate-members';
 export { type AssembleOptions, assembleSchema } from './graphql/assemble-schema';
 export { type FilterOperator, operatorsFor } from './graphql/operators';
 export { record, recordOf } from './graphql/placeholders';
 export type { RecordResolvers } from './graphql/record-resolvers';
 export { type SchemaView, wholeView } from './graphql/schema-view';
+export { DATE_UNITS, type DateUnit, steersPlan } from './graphql/steering-enums';
 export { Account } from './objects/billing/account';
 export { Contact } from './objects/billing/contact';
 export { Contract } from './objects/billing/contract';

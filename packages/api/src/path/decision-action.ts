@@ -4,6 +4,7 @@ export const DECISION_ACTIONS = [
   'SEE',
   'FILTER',
   'SORT',
+  'AGGREGATE',
   'CHANGE',
   'CREATE',
   'UPDATE',

@@ -6,7 +6,7 @@ import { bindParams } from '../planner/bind-params';
 import { Cursors } from '../planner/cursors';
 import { decideRead } from '../planner/decide-read';
 import type { PlanCache, PreparedRead } from '../planner/plan-cache';
-import { type PlanInput, planInner, planMany, planOne } from '../planner/plan-read';
+import { type PlanInput, planFigures, planInner, planMany, planOne } from '../planner/plan-read';
 import { protectedCoordinates } from '../planner/protected-fields';
 import type { ReadPlan } from '../planner/read-plan';
 import { source } from '../planner/source';
@@ -33,7 +33,7 @@ export interface ReadDeps {
 
 /** What a root field, or the record inside an answer, asks for. */
 export type ReadAsk =
-  | { readonly kind: 'one' | 'many'; readonly object: string }
+  | { readonly kind: 'one' | 'many' | 'aggregate'; readonly object: string }
   | { readonly kind: 'inner'; readonly object: string; readonly id: string };
 
 /** Where the id of an inner record is bound; no GraphQL variable can have this name. */
@@ -151,6 +151,7 @@ export function planRead({ snapshot }: DecidedUnder, limits: Limits, field: Root
     limits,
   };
   if (ask.kind === 'one') return planOne(input, ask.object, field.fieldNodes);
+  if (ask.kind === 'aggregate') return planFigures(input, ask.object, field.fieldNodes);
   if (ask.kind === 'many') return planMany(input, ask.object, field.fieldNodes);
   return planInner(input, ask.object, field.fieldNodes, source({ kind: 'variable', path: [INNER_ID] }));
 }

@@ -8,6 +8,7 @@ import { checkedPageSize } from './page-sizes';
 import { resolveSource } from './source';
 import type { ReadStatement } from './sql/read-statement';
 import type { ParamSource } from './sql/statement-params';
+import { isTimeZone } from './time-zones';
 
 export interface BindInput {
   readonly head: Head;
@@ -47,6 +48,8 @@ export function bindParams(statement: ReadStatement, input: BindInput): unknown[
         const id = resolveSource(from.source, input.variables);
         return isUuid(id) ? id : null;
       }
+      case 'time-zone':
+        return checkedTimeZone(resolveSource(from.source, input.variables));
       case 'page-size':
         return checkedPageSize(resolveSource(from.source, input.variables), input.limits.page);
       case 'cursor':
@@ -67,6 +70,12 @@ function requestValue(from: Extract<ParamSource, { kind: 'request' }>, { variabl
     throw new Fault('BAD_USER_INPUT', { message: `A list in a filter holds at most ${limits.listValues} values.` });
   }
   return value.map((item) => checked(from.type, item));
+}
+
+/** PostgreSQL would take any letters for a zone; nothing but names of the IANA database reaches it. */
+function checkedTimeZone(value: unknown): string {
+  if (isTimeZone(value)) return value;
+  throw new Fault('BAD_USER_INPUT', { message: 'A time zone is an IANA name such as "Europe/Berlin".' });
 }
 
 function checked(type: FieldType, value: unknown): unknown {

@@ -2,6 +2,7 @@ import { type Condition, type RowScope, type SeeLevel, scopeImplies } from '@cou
 import { type Catalogue, memberOf, objectOf } from '@countersign/schema';
 import { Fault } from '../path/faults';
 import { type Authority, type AuthorizedPlan, madeIn } from '../path/rooms';
+import { type AroundDecision, decideAggregate } from './decide-aggregate';
 import type {
   ConnectionPart,
   ConnectionPlan,
@@ -32,6 +33,12 @@ export function decideRead(
     const record = decider.record(plan.record, scope, { selection: [], path: [] });
     return madeIn<'decide', ReadPlan>({ ...plan, record, scope, ...decider.outcome() });
   }
+  if (plan.kind === 'aggregate') {
+    const { object } = plan.aggregate;
+    decider.requireReadable(object);
+    const aggregate = decideAggregate(decider, plan.aggregate, authority.readScope(object));
+    return madeIn<'decide', ReadPlan>({ ...plan, aggregate, ...decider.outcome() });
+  }
   decider.requireReadable(plan.connection.object);
   const connection = decider.connection(plan.connection, authority.readScope(plan.connection.object), {
     selection: [],
@@ -42,7 +49,13 @@ export function decideRead(
 
 const ALWAYS: RowScope = { kind: 'always' };
 
-const USE_ACTION = { filter: 'FILTER', sort: 'SORT' } as const;
+const USE_ACTION = {
+  filter: 'FILTER',
+  sort: 'SORT',
+  group: 'AGGREGATE',
+  aggregate: 'AGGREGATE',
+  having: 'AGGREGATE',
+} as const;
 
 /** The scope of records whose relation leads to a record of the given scope; null when that scope shows nothing. */
 function stepInto(relation: string, scope: RowScope): RowScope | null {
@@ -65,7 +78,7 @@ function below(place: Place, key: string, list = false): Place {
   };
 }
 
-class ReadDecider {
+class ReadDecider implements AroundDecision {
   private readonly refusals: Refusal[] = [];
 
   constructor(
@@ -95,8 +108,10 @@ class ReadDecider {
     const place = below(outer, selection.key);
     const name = selection.kind === 'field' ? selection.field.name : selection.relation.name;
     const coordinate = `${object}.${name}`;
-    const see = this.see(object, name, 'select');
-    if (see === 'none') return this.refuse('FIELD_FORBIDDEN', coordinate, selection.key, place);
+    const figures = selection.kind === 'aggregate';
+    const see = this.see(object, name, figures ? 'aggregate' : 'select');
+    if (see === 'none' || (figures && see !== 'clear'))
+      return this.refuse('FIELD_FORBIDDEN', coordinate, selection.key, place);
     if (selection.kind === 'field') return { ...selection, see };
     const { target } = selection.relation;
     if (!this.authority.table.readable(target)) return this.refuse('FORBIDDEN', coordinate, selection.key, place);
@@ -112,6 +127,9 @@ class ReadDecider {
     }
     const parent = stepInto(selection.relation.via, scope);
     const known = parent !== null && scopeImplies(parent, targetScope);
+    if (selection.kind === 'aggregate') {
+      return { ...selection, aggregate: decideAggregate(this, selection.aggregate, known ? ALWAYS : targetScope) };
+    }
     const connection = this.connection(selection.connection, targetScope, place);
     return { ...selection, connection: known ? { ...connection, scope: ALWAYS } : connection };
   }
@@ -140,7 +158,7 @@ class ReadDecider {
   }
 
   /** Every field that a client's condition reads has to be clear, also through relations. */
-  private condition(object: string, condition: Condition, scopes: Map<string, RowScope>): void {
+  condition(object: string, condition: Condition, scopes: Map<string, RowScope>): void {
     switch (condition.kind) {
       case 'constant':
         return;
@@ -175,7 +193,7 @@ class ReadDecider {
     }
   }
 
-  private stepTo(target: string, scopes: Map<string, RowScope>): void {
+  stepTo(target: string, scopes: Map<string, RowScope>): void {
     this.requireReadable(target);
     scopes.set(target, this.authority.readScope(target));
   }
@@ -184,7 +202,7 @@ class ReadDecider {
     this.requireClear(object, key.field.name, 'sort');
   }
 
-  private requireClear(object: string, name: string, use: 'filter' | 'sort'): void {
+  requireClear(object: string, name: string, use: keyof typeof USE_ACTION): void {
     if (this.see(object, name, use) === 'clear') return;
     throw new Fault('FIELD_FORBIDDEN', { coordinate: `${object}.${name}`, action: USE_ACTION[use] });
   }

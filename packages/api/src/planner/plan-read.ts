@@ -1,10 +1,12 @@
 import { buildCondition, type Condition, ConditionInvalid, type RowScope } from '@countersign/policy';
 import {
+  aggregateName,
   type Catalogue,
   type CatalogueField,
   type CatalogueObject,
   memberOf,
   objectOf,
+  type ToManyRelation,
   type ToOneRelation,
 } from '@countersign/schema';
 import type { FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
@@ -13,6 +15,7 @@ import type { Limits } from '../path/limits';
 import { argumentSources } from './argument-sources';
 import { collectSelections, type DocumentParts } from './collect-selections';
 import { checkedPageSize, isLiteralSize, sizeBucket } from './page-sizes';
+import { type AroundAggregate, planAggregate } from './plan-aggregate';
 import type {
   ConnectionPart,
   ConnectionPlan,
@@ -61,12 +64,20 @@ export function planMany(input: PlanInput, objectName: string, nodes: readonly F
   return { kind: 'many', connection, refusals: [], decisions: [] };
 }
 
-class Planner {
+/** Plans the root field `objectsAggregate(where:, groupBy:, …)`. Throws COST_LIMIT and BAD_USER_INPUT. */
+export function planFigures(input: PlanInput, objectName: string, nodes: readonly FieldNode[]): ReadPlan {
+  const object = objectOf(input.catalogue, objectName);
+  const root = input.schema.getQueryType()!.getFields()[aggregateName(object.plural)]!;
+  const aggregate = planAggregate(new Planner(input), object, null, root, nodes);
+  return { kind: 'aggregate', aggregate, refusals: [], decisions: [] };
+}
+
+class Planner implements AroundAggregate {
   /** Records that pages above this point may hold: a nested page costs this many times its own size. */
   private factor = 1;
   private cost = 0;
 
-  constructor(private readonly input: PlanInput) {}
+  constructor(readonly input: PlanInput) {}
 
   record(object: CatalogueObject, nodes: readonly FieldNode[]): RecordPlan {
     const selections: RecordSelection[] = [];
@@ -81,21 +92,32 @@ class Planner {
     const name = nodes[0]!.name.value;
     if (name === '__typename') return { kind: 'typename', key };
     const member = memberOf(object, name);
-    if (!member)
-      throw new Fault('GRAPHQL_VALIDATION_FAILED', { inside: `${object.name}.${name} is not in the catalogue` });
+    if (!member) return this.aggregate(object, key, name, nodes);
     if (member.kind === 'field') return { kind: 'field', key, field: member, see: 'none' };
     const target = objectOf(this.input.catalogue, member.target);
     if (member.kind === 'to-one') {
       return { kind: 'to-one', key, relation: member, scope: UNDECIDED, record: this.record(target, nodes) };
     }
     const via = memberOf(target, member.via) as ToOneRelation;
-    const type = this.input.schema.getType(object.name) as GraphQLObjectType;
-    return {
-      kind: 'to-many',
-      key,
-      relation: member,
-      connection: this.connection(target, via, type.getFields()[name]!, nodes),
-    };
+    const connection = this.connection(target, via, this.served(object, name), nodes);
+    return { kind: 'to-many', key, relation: member, connection };
+  }
+
+  /** `invoicesAggregate` beside the relation `invoices`. */
+  private aggregate(object: CatalogueObject, key: string, name: string, nodes: readonly FieldNode[]): RecordSelection {
+    const relation = object.members.find(
+      (member): member is ToManyRelation => member.kind === 'to-many' && aggregateName(member.name) === name,
+    );
+    if (!relation)
+      throw new Fault('GRAPHQL_VALIDATION_FAILED', { inside: `${object.name}.${name} is not in the catalogue` });
+    const target = objectOf(this.input.catalogue, relation.target);
+    const via = memberOf(target, relation.via) as ToOneRelation;
+    const aggregate = planAggregate(this, target, via, this.served(object, name), nodes);
+    return { kind: 'aggregate', key, relation, aggregate };
+  }
+
+  private served(object: CatalogueObject, name: string): GraphQLField<unknown, unknown> {
+    return (this.input.schema.getType(object.name) as GraphQLObjectType).getFields()[name]!;
   }
 
   connection(
@@ -106,10 +128,9 @@ class Planner {
   ): ConnectionPlan {
     const given = argumentSources(field, nodes[0]!.arguments, this.input.variables);
     const page = this.page(given);
-    const outer = this.factor;
-    this.factor = outer * page.most;
-    const parts = [...collectSelections(nodes, this.input)].map(([key, fields]) => this.part(object, key, fields));
-    this.factor = outer;
+    const parts = this.within(page.most, () =>
+      [...collectSelections(nodes, this.input)].map(([key, fields]) => this.part(object, key, fields)),
+    );
     return {
       object: object.name,
       via,
@@ -151,7 +172,7 @@ class Planner {
     }
   }
 
-  private page(given: Readonly<Record<string, SourceTree>>): Page {
+  page(given: Readonly<Record<string, SourceTree>>): Page {
     const { first, last } = given;
     const after = isSource(given.after) ? given.after : null;
     const before = isSource(given.before) ? given.before : null;
@@ -169,7 +190,7 @@ class Planner {
     return { direction, size: asked, most: Math.min(sizeBucket(size), this.input.limits.page), after, before };
   }
 
-  private where(object: CatalogueObject, tree: SourceTree): Condition {
+  where(object: CatalogueObject, tree: SourceTree): Condition {
     try {
       return buildCondition(this.input.catalogue, object.name, tree, (_type, raw, path) => {
         if (isSource(raw)) return { from: 'request', slot: raw };
@@ -200,7 +221,17 @@ class Planner {
     return [...keys, { field: id, direction: keys.at(-1)?.direction ?? 'ASC' }];
   }
 
-  private spend(values: number): void {
+  within<T>(records: number, run: () => T): T {
+    const outer = this.factor;
+    this.factor = outer * records;
+    try {
+      return run();
+    } finally {
+      this.factor = outer;
+    }
+  }
+
+  spend(values: number): void {
     this.cost += values * this.factor;
     if (this.cost > this.input.limits.cost) {
       throw new Fault('COST_LIMIT', {

@@ -1,6 +1,7 @@
 import type { Condition, RowScope, SeeLevel } from '@countersign/policy';
 import type { CatalogueField, ToManyRelation, ToOneRelation } from '@countersign/schema';
 import type { FaultCode } from '../path/faults';
+import type { AggregatePlan } from './aggregate-plan';
 import type { Source, SourceTree } from './source';
 
 /*
@@ -8,7 +9,7 @@ import type { Source, SourceTree } from './source';
  * refusals; the SQL printer turns it into one statement.
  */
 
-export type ReadPlan = OneRecordPlan | ManyRecordsPlan;
+export type ReadPlan = OneRecordPlan | ManyRecordsPlan | AggregateReadPlan;
 
 export interface OneRecordPlan {
   readonly kind: 'one';
@@ -23,6 +24,13 @@ export interface OneRecordPlan {
 export interface ManyRecordsPlan {
   readonly kind: 'many';
   readonly connection: ConnectionPlan;
+  readonly refusals: readonly Refusal[];
+  readonly decisions: readonly Decision[];
+}
+
+export interface AggregateReadPlan {
+  readonly kind: 'aggregate';
+  readonly aggregate: AggregatePlan;
   readonly refusals: readonly Refusal[];
   readonly decisions: readonly Decision[];
 }
@@ -49,6 +57,12 @@ export type RecordSelection =
       readonly key: string;
       readonly relation: ToManyRelation;
       readonly connection: ConnectionPlan;
+    }
+  | {
+      readonly kind: 'aggregate';
+      readonly key: string;
+      readonly relation: ToManyRelation;
+      readonly aggregate: AggregatePlan;
     };
 
 export interface SortKey {
@@ -113,6 +127,6 @@ export interface Refusal {
 /** One decision taken: a field used in a position, and the level policy gave. */
 export interface Decision {
   readonly coordinate: string;
-  readonly use: 'select' | 'filter' | 'sort';
+  readonly use: 'select' | 'filter' | 'sort' | 'group' | 'aggregate' | 'having';
   readonly see: SeeLevel;
 }

@@ -1,3 +1,4 @@
+import { steersPlan } from '@countersign/schema';
 import {
   type GraphQLInputType,
   type GraphQLSchema,
@@ -11,9 +12,10 @@ import {
 import { isLiteralSize, sizeBucket } from './page-sizes';
 
 /**
- * What of the variables a plan depends on: which are absent or null, the operators of filters and the whole of sort
- * orders, Boolean values (they may steer @skip and @include), and the buckets of numbers (they may be page sizes). Every other value is left out; it
- * is bound when the statement runs.
+ * What of the variables a plan depends on: which are absent or null, the names in input objects (members that are filtered,
+ * grouped, compared or sorted by, and operators), Boolean values (they may steer @skip and @include), the values of enums
+ * that steer plans (directions, periods), and the buckets of numbers (they may be page sizes). Every other value is left
+ * out; it is bound when the statement runs.
  *
  * INVARIANT: two requests with the same document and the same shape get the same plan. Were an operator or a field
  * name left out here, a plan decided for a filter on one field would be used for a filter on another.
@@ -39,11 +41,12 @@ function shapeOf(value: unknown, type: GraphQLInputType): string {
   const bare = isNonNullType(type) ? type.ofType : type;
   if (typeof value === 'boolean') return value ? 't' : 'f';
   if (typeof value === 'number') return isLiteralSize(value) ? String(value) : `n${sizeBucket(value)}`;
-  if (isEnumType(bare)) return bare.name === 'SortDirection' ? String(value) : 'e';
+  if (isEnumType(bare)) return steersPlan(bare) ? String(value) : 'e';
   if (isListType(bare)) {
     if (!Array.isArray(value)) return 'l';
     let item = bare.ofType as GraphQLInputType;
     while (isListType(item) || isNonNullType(item)) item = item.ofType as GraphQLInputType;
+    if (steersPlan(item)) return `[${value.join(',')}]`;
     return isInputObjectType(item) ? `[${value.map((inner) => shapeOf(inner, item)).join(',')}]` : 'l';
   }
   if (isInputObjectType(bare)) {

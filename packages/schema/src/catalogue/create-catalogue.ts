@@ -1,4 +1,5 @@
-import type { Catalogue, CatalogueObject } from './catalogue';
+import { aggregateName } from '../graphql/aggregate-members';
+import type { Catalogue, CatalogueMember, CatalogueObject } from './catalogue';
 import { CatalogueInvalid, memberOf } from './catalogue';
 
 const GRAPHQL_NAME = /^[A-Za-z][A-Za-z0-9]{0,62}$/;
@@ -18,7 +19,7 @@ export function createCatalogue(definitions: readonly CatalogueObject[]): Catalo
   const rootNames = new Set<string>();
   for (const object of definitions) {
     if (objects.has(object.name)) problems.push(`${object.name} is defined twice`);
-    for (const root of [object.singular, object.plural]) {
+    for (const root of [object.singular, object.plural, aggregateName(object.plural)]) {
       if (rootNames.has(root)) problems.push(`${object.name}: the root name ${root} is taken`);
       rootNames.add(root);
     }
@@ -40,7 +41,7 @@ function problemsOf(object: CatalogueObject, objects: ReadonlyMap<string, Catalo
   const names = new Set<string>();
   for (const member of object.members) {
     const where = `${object.name}.${member.name}`;
-    const taken = member.kind === 'to-one' ? [member.name, `${member.name}Id`] : [member.name];
+    const taken = [member.name, ...besideIt(member)];
     for (const name of taken) {
       if (names.has(name)) problems.push(`${where}: the name ${name} is taken`);
       names.add(name);
@@ -85,6 +86,12 @@ function problemsOf(object: CatalogueObject, objects: ReadonlyMap<string, Catalo
     }
   }
   return problems;
+}
+
+/** The names that GraphQL gives to what stands beside a relation: the id of a parent, the aggregate of children. */
+function besideIt({ kind, name }: CatalogueMember): string[] {
+  if (kind === 'field') return [];
+  return [kind === 'to-one' ? `${name}Id` : aggregateName(name)];
 }
 
 function deepFreeze<T>(value: T): T {

@@ -7,6 +7,7 @@ import {
   specifiedDirectives,
 } from 'graphql';
 import type { Catalogue, CatalogueObject } from '../catalogue/catalogue';
+import { aggregateName } from './aggregate-members';
 import { ChangeFields } from './change-fields';
 import { InputTypes } from './input-types';
 import { type RecordResolvers, resolvedBy } from './record-resolvers';
@@ -41,7 +42,7 @@ export function assembleSchema(options: AssembleOptions): GraphQLSchema {
   });
 }
 
-/** `invoice(id:)` and `invoices(where:, …)` of each object. */
+/** `invoice(id:)`, `invoices(where:, …)` and `invoicesAggregate(where:, …)` of each object. */
 function readFields(
   { resolvers }: AssembleOptions,
   objects: readonly CatalogueObject[],
@@ -60,6 +61,12 @@ function readFields(
       args: types.connectionArguments(object.name),
       description: object.description,
       ...resolvedBy(resolvers, (by) => by.readMany(object.name)),
+    };
+    fields[aggregateName(object.plural)] = {
+      type: types.aggregate(object.name),
+      args: types.aggregateArguments(object.name),
+      description: `Counts, sums and other figures of ${object.name} records, in groups.`,
+      ...resolvedBy(resolvers, (by) => by.readAggregate(object.name)),
     };
   }
   return fields;

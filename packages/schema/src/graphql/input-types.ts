@@ -24,12 +24,7 @@ import {
 import { DateScalar, DateTimeScalar, DecimalScalar, JsonScalar } from '../scalars/scalars';
 import { operatorsFor } from './operators';
 import type { SchemaView } from './schema-view';
-
-export const SortDirection = new GraphQLEnumType({
-  name: 'SortDirection',
-  description: 'ASC puts empty values last, DESC puts them first.',
-  values: { ASC: { value: 'ASC' }, DESC: { value: 'DESC' } },
-});
+import { SortDirection } from './steering-enums';
 
 const SCALARS: Record<Exclude<FieldType['kind'], 'enum'>, GraphQLScalarType> = {
   uuid: GraphQLID,
@@ -157,7 +152,8 @@ export class InputTypes {
     }));
   }
 
-  private filter(type: FieldType): GraphQLInputObjectType {
+  /** The comparisons of a type. */
+  filter(type: FieldType): GraphQLInputObjectType {
     const leaf = this.leaf(type);
     return this.once(`${leaf.name}Filter`, () => {
       const fields: GraphQLInputFieldConfigMap = {};

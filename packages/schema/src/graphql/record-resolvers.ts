@@ -8,6 +8,7 @@ export type Resolver = GraphQLFieldResolver<any, any>;
 export interface RecordResolvers {
   readOne(object: string): Resolver;
   readMany(object: string): Resolver;
+  readAggregate(object: string): Resolver;
   change(object: string, verb: GenericVerb): Resolver;
   changeSet: Resolver;
   /** Reads the record whose id the inner value is, in a mutation's payload or a verb's answer. */

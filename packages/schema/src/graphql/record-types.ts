@@ -10,7 +10,15 @@ import {
   GraphQLScalarType,
   GraphQLString,
 } from 'graphql';
-import { type Catalogue, type CatalogueObject, objectOf } from '../catalogue/catalogue';
+import {
+  type Catalogue,
+  type CatalogueObject,
+  objectOf,
+  type ToManyRelation,
+  type ToOneRelation,
+} from '../catalogue/catalogue';
+import { aggregateName } from './aggregate-members';
+import { AggregateTypes } from './aggregate-types';
 import type { InputTypes } from './input-types';
 import type { SchemaView } from './schema-view';
 
@@ -32,13 +40,16 @@ export class RecordTypes {
   private readonly outputs = new Map<string, GraphQLObjectType>();
   private readonly connections = new Map<string, GraphQLObjectType>();
   private readonly leaves = new Map<string, GraphQLScalarType>();
+  private readonly aggregates: AggregateTypes;
 
   constructor(
     private readonly catalogue: Catalogue,
     private readonly view: SchemaView,
     private readonly inputs: InputTypes,
     private readonly shape: 'served' | 'execution',
-  ) {}
+  ) {
+    this.aggregates = new AggregateTypes(catalogue, view, inputs);
+  }
 
   record(name: string): GraphQLOutputType {
     return this.shape === 'execution' ? this.leafType(name) : this.servedRecord(name);
@@ -46,6 +57,14 @@ export class RecordTypes {
 
   connection(name: string): GraphQLOutputType {
     return this.shape === 'execution' ? this.leafType(`${name}Connection`) : this.servedConnection(name);
+  }
+
+  aggregate(name: string): GraphQLOutputType {
+    return this.shape === 'execution' ? this.leafType(`${name}Aggregate`) : this.aggregates.aggregate(name);
+  }
+
+  aggregateArguments(name: string): GraphQLFieldConfigArgumentMap {
+    return this.aggregates.arguments(name);
   }
 
   private leafType(name: string): GraphQLScalarType {
@@ -79,17 +98,25 @@ export class RecordTypes {
           description: member.description,
         };
       } else if (view.readable(member.target)) {
-        fields[member.name] =
-          member.kind === 'to-one'
-            ? { type: this.servedRecord(member.target), description: member.description }
-            : {
-                type: this.servedConnection(member.target),
-                args: this.connectionArguments(member.target),
-                description: member.description,
-              };
+        Object.assign(fields, member.kind === 'to-one' ? this.parentField(member) : this.childFields(object, member));
       }
     }
     return fields;
+  }
+
+  private parentField({ name, target, description }: ToOneRelation): GraphQLFieldConfigMap<unknown, unknown> {
+    return { [name]: { type: this.servedRecord(target), description } };
+  }
+
+  private childFields(
+    object: CatalogueObject,
+    { name, target, description }: ToManyRelation,
+  ): GraphQLFieldConfigMap<unknown, unknown> {
+    const args = this.connectionArguments(target);
+    const connection = { [name]: { type: this.servedConnection(target), args, description } };
+    if (!this.view.filterable(object.name, name)) return connection;
+    const aggregate = { type: this.aggregates.aggregate(target), args: this.aggregateArguments(target) };
+    return { ...connection, [aggregateName(name)]: { ...aggregate, description: `Figures: ${description}` } };
   }
 
   private servedConnection(name: string): GraphQLObjectType {

@@ -95,7 +95,8 @@ function printComparison(condition: Condition & { kind: 'compare' }, negated: bo
   return negated ? `not (${text})` : text;
 }
 
-function compared(column: string, operator: CompareOperator, value: string): string {
+/** One comparison of a column with a placeholder. */
+export function compared(column: string, operator: CompareOperator, value: string): string {
   switch (operator) {
     case 'eq':
       return `${column} = ${value}`;

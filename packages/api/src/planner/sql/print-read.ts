@@ -7,6 +7,7 @@ import { printCondition, printScope } from './condition-sql';
 import { beyondKey, orderText } from './keyset';
 import { COUNT, MARK } from './marks';
 import { cursorText, type PageText, pageColumns, pageInfoPart } from './page-text';
+import { type AroundPrinting, printAggregate } from './print-aggregate';
 import type { CursorBinding, ReadStatement } from './read-statement';
 import { SqlText } from './sql-text';
 import { StatementParams, sqlTypeOf } from './statement-params';
@@ -17,22 +18,36 @@ export function printRead(catalogue: Catalogue, plan: AuthorizedPlan): ReadState
   const printer = new ReadPrinter(catalogue);
   const version = printer.params.add({ kind: 'policy-version' }, 'bigint');
   const epoch = printer.params.add({ kind: 'people-epoch' }, 'bigint');
-  const data = plan.kind === 'one' ? printer.one(plan) : printer.connection(plan.connection, null);
+  const data = printer.root(plan);
   // INVARIANT: every generated statement checks the head it was decided under, in the same database snapshot.
   const text = `select ${data} as data from authority_head h where h.policy_version=${version} and h.people_epoch=${epoch}`;
   const { sources: params, judged } = printer.params;
   return { text, params, judged, connections: printer.connections, counted: printer.counted };
 }
 
-class ReadPrinter {
+/** What connections and aggregates have in common: which records they are about. */
+type FilteredPlan = Pick<ConnectionPlan, 'object' | 'via' | 'scope' | 'where' | 'stepScopes'>;
+
+class ReadPrinter implements AroundPrinting {
   readonly params = new StatementParams();
   readonly connections: CursorBinding[] = [];
   readonly counted: string[] = [];
   private aliases = 0;
 
-  constructor(private readonly catalogue: Catalogue) {}
+  constructor(readonly catalogue: Catalogue) {}
 
-  one(plan: Extract<AuthorizedPlan, { kind: 'one' }>): string {
+  root(plan: AuthorizedPlan): string {
+    switch (plan.kind) {
+      case 'one':
+        return this.one(plan);
+      case 'many':
+        return this.connection(plan.connection, null);
+      case 'aggregate':
+        return printAggregate(this, plan.aggregate, null);
+    }
+  }
+
+  private one(plan: Extract<AuthorizedPlan, { kind: 'one' }>): string {
     const id = this.params.add({ kind: 'record-id', source: plan.id }, 'uuid');
     return this.single(plan.object, plan.record, plan.scope, (alias) => `${alias}.id=${id}`);
   }
@@ -67,6 +82,9 @@ class ReadPrinter {
         }
         case 'to-many':
           text.expression(this.connection(selection.connection, alias));
+          break;
+        case 'aggregate':
+          text.expression(printAggregate(this, selection.aggregate, alias));
           break;
       }
     });
@@ -198,7 +216,7 @@ class ReadPrinter {
     return `coalesce(string_agg(${item},',' order by ${order})${page.filter},'')`;
   }
 
-  private baseConditions(plan: ConnectionPlan, alias: string, parent: string | null): string[] {
+  baseConditions(plan: FilteredPlan, alias: string, parent: string | null): string[] {
     return [
       ...(plan.via && parent ? [`${alias}.${plan.via.column}=${parent}.id`] : []),
       ...this.scope(plan.object, plan.scope, alias),
@@ -206,7 +224,7 @@ class ReadPrinter {
     ];
   }
 
-  private scope(object: string, scope: RowScope, alias: string): string[] {
+  scope(object: string, scope: RowScope, alias: string): string[] {
     if (scope.kind === 'always') return [];
     return [
       printScope(scope, {
@@ -219,7 +237,7 @@ class ReadPrinter {
     ];
   }
 
-  private clientCondition(plan: ConnectionPlan, alias: string): string {
+  private clientCondition(plan: FilteredPlan, alias: string): string {
     return printCondition(plan.where!, {
       catalogue: this.catalogue,
       object: plan.object,
@@ -239,13 +257,21 @@ class ReadPrinter {
 
   /** The mark of a record's start; with its id when it shows protected values. */
   private startOf(plan: RecordPlan, alias: string): SqlText {
-    if (!this.counted.includes(plan.object)) this.counted.push(plan.object);
-    const text = new SqlText().fixed(`${MARK}${COUNT}${this.counted.indexOf(plan.object)}`);
+    const text = new SqlText().fixed(`${MARK}${COUNT}${this.countedAs(plan.object)}`);
     if (protectedFields(plan).length > 0) text.fixed(':').expression(`${alias}.id::text`);
     return text.fixed(MARK);
   }
 
-  private alias(): string {
+  countMark(object: string): string {
+    return `${MARK}${COUNT}${this.countedAs(object)}${MARK}`;
+  }
+
+  private countedAs(object: string): number {
+    if (!this.counted.includes(object)) this.counted.push(object);
+    return this.counted.indexOf(object);
+  }
+
+  alias(): string {
     this.aliases += 1;
     return `t${this.aliases}`;
   }

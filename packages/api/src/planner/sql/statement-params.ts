@@ -12,6 +12,7 @@ export type ParamSource =
   | { readonly kind: 'request'; readonly source: Source; readonly type: FieldType; readonly list: boolean }
   /** The id of one record; a text that is no id is the id of no record. */
   | { readonly kind: 'record-id'; readonly source: Source }
+  | { readonly kind: 'time-zone'; readonly source: Source }
   | { readonly kind: 'page-size'; readonly source: Source }
   /** The `key`th sort value of the cursor that a connection was given. */
   | { readonly kind: 'cursor'; readonly connection: number; readonly end: 'after' | 'before'; readonly key: number };

@@ -1,0 +1,56 @@
+import { aggregateType, type FieldType, type FilterOperator, operatorsFor } from '@countersign/schema';
+import { Fault } from '../path/faults';
+import type { Having } from './aggregate-plan';
+import type { Measures } from './measures';
+import { isSource, type SourceTree } from './source';
+
+const DEEPEST = 16;
+
+/** Plans the argument `having`. Throws BAD_USER_INPUT. */
+export function planHaving(measures: Measures, tree: SourceTree, depth = 1): Having {
+  if (depth > DEEPEST) throw refused('having is nested too deeply.');
+  const of = entriesOf(tree, 'having').flatMap(([name, inner]): Having[] => {
+    switch (name) {
+      case 'and':
+      case 'or': {
+        if (!Array.isArray(inner)) throw refused(`having.${name} takes a list.`);
+        const parts = (inner as SourceTree[]).map((part) => planHaving(measures, part, depth + 1));
+        return [{ kind: name === 'and' ? 'all' : 'any', of: parts }];
+      }
+      case 'not':
+        return [{ kind: 'not', of: planHaving(measures, inner, depth + 1) }];
+      case 'count':
+        return comparisons(measures.count('having'), { kind: 'integer' }, inner, 'having.count');
+      default:
+        return entriesOf(inner, `having.${name}`).flatMap(([member, operators]) => {
+          const measure = measures.index(name, member, 'having');
+          return comparisons(measure, typeOf(measures, measure), operators, `having.${name}.${member}`);
+        });
+    }
+  });
+  return { kind: 'all', of };
+}
+
+function typeOf(measures: Measures, index: number): FieldType {
+  const measure = measures.all[index]!;
+  if (measure.of === 'count' || measure.of === 'countDistinct') return { kind: 'integer' };
+  return aggregateType(measure.of, measure.member.type);
+}
+
+function comparisons(measure: number, type: FieldType, tree: SourceTree, path: string): Having[] {
+  return entriesOf(tree, path).map(([name, value]) => {
+    const operator = operatorsFor(type).find((candidate): candidate is FilterOperator => candidate === name);
+    if (!operator) throw refused(`${path} knows no ${name}.`);
+    if (!isSource(value)) throw refused(`${path}.${name}: null cannot be compared with; use isNull.`);
+    return { kind: 'compare', measure, type, operator, value };
+  });
+}
+
+function entriesOf(tree: SourceTree, path: string): [string, SourceTree][] {
+  if (tree === null || isSource(tree) || Array.isArray(tree)) throw refused(`${path} takes an object.`);
+  return Object.entries(tree);
+}
+
+function refused(message: string): Fault {
+  return new Fault('BAD_USER_INPUT', { message });
+}
