@@ -56,7 +56,7 @@ export async function createWorld(): Promise<World> {
   const owner = createPool({ url: database.ownerUrl, applicationName: 'writing test owner', max: 2, onError });
   const catalogue = builtinCatalogue();
   const macKeys = { policy: root.mac('policy'), rows: root.mac('rows') };
-  const resolvers = { readOne: NONE, readMany: NONE, change: NONE, changeSet: NEVER, readInner: NONE };
+  const resolvers = { readOne: NONE, readMany: NONE, readAggregate: NONE, change: NONE, changeSet: NEVER, readInner: NONE };
   const store = new SnapshotStore(
     pool,
     macKeys.policy,

@@ -176,7 +176,7 @@ class Explanation {
     const use = action ?? (field === null ? 'READ' : 'SEE');
     if (FIELD_USES.includes(use) !== (field !== null)) {
       throw new Fault('BAD_USER_INPUT', {
-        message: 'SEE, FILTER, SORT and CHANGE are about a field; the other actions are about an object.',
+        message: 'SEE, FILTER, SORT, AGGREGATE and CHANGE are about a field; the other actions are about an object.',
       });
     }
     const asked = { object, field, action: use };

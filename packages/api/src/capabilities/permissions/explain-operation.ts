@@ -1,5 +1,5 @@
 import { sha256 } from '@countersign/crypto';
-import type { GenericVerb } from '@countersign/schema';
+import { aggregateName, type GenericVerb } from '@countersign/schema';
 import {
   type DocumentNode,
   type FieldNode,
@@ -197,6 +197,7 @@ class Manifest {
     for (const object of this.under.snapshot.catalogue.objects.values()) {
       if (name === object.singular) return { kind: 'one', object: object.name };
       if (name === object.plural) return { kind: 'many', object: object.name };
+      if (name === aggregateName(object.plural)) return { kind: 'aggregate', object: object.name };
     }
     return null;
   }

@@ -12,7 +12,7 @@ const DecisionActionEnum = Object.fromEntries(DECISION_ACTIONS.map((name) => [na
 };
 registerEnumType(DecisionActionEnum, {
   name: 'DecisionAction',
-  description: 'SEE, FILTER, SORT and CHANGE are about a field, the others about an object.',
+  description: 'SEE, FILTER, SORT, AGGREGATE and CHANGE are about a field, the others about an object.',
 });
 
 enum DecisionVerdict {

@@ -25,7 +25,7 @@ export interface SettledVerdict {
 }
 
 /** Actions that are about one field. */
-export const FIELD_USES: readonly DecisionAction[] = ['SEE', 'FILTER', 'SORT', 'CHANGE'];
+export const FIELD_USES: readonly DecisionAction[] = ['SEE', 'FILTER', 'SORT', 'AGGREGATE', 'CHANGE'];
 
 const NEVER: SettledVerdict = { verdict: 'DENIED', granted: null, lacking: null };
 
