@@ -1,5 +1,5 @@
 import type { MacKey } from '@countersign/crypto';
-import { type Catalogue, objectOf } from '@countersign/schema';
+import { type Catalogue, isUuid, objectOf } from '@countersign/schema';
 import type { Pool } from 'pg';
 import { imageText, type RecordImage } from '../../database/record-image';
 import { type Head, madeIn, type Principal, type PrincipalFacts } from '../../path/rooms';
@@ -32,6 +32,7 @@ export async function loadUser(
   userId: string,
   onForgery: (object: string) => void,
 ): Promise<LoadedUser | null> {
+  if (!isUuid(userId)) return null;
   const [user, assignment, member] = ['User', 'RoleAssignment', 'SharingMember'].map((name) =>
     objectOf(catalogue, name),
   );
