@@ -1,13 +1,14 @@
-import { assessPassword, type MacKey, verifyPassword } from '@countersign/crypto';
+import { assessPassword, hashPassword, type MacKey, verifyPassword } from '@countersign/crypto';
 import { isUuid } from '@countersign/schema';
 import type { DataSource } from 'typeorm';
 import { rowsOf, type Transaction } from '../../database/sql-runner';
 import { Fault } from '../../path/faults';
 import type { RequestScope } from '../../path/request-scope';
-import { underHead } from '../../path/under-head';
+import type { Authority } from '../../path/rooms';
+import { HeadMoved, underHead } from '../../path/under-head';
 import { lockHead, moveHead } from '../../records/authority-head';
 import { writeEvent } from '../audit';
-import { credentialMacText, storePassword } from './store-password';
+import { credentialMacText, storeHash } from './store-password';
 
 export interface PasswordDeps {
   readonly dataSource: DataSource;
@@ -44,21 +45,36 @@ export async function changePassword(
 }
 
 /**
- * Sets somebody else's password, for those who may update users. Nobody sets their own this way. Throws FORBIDDEN, and
- * NOT_FOUND for a user who is missing or outside the caller's scope alike.
+ * Sets somebody else's password. Whoever does can sign in as that user, so it takes the right to give anybody any role as
+ * well as the right to update users. Nobody sets their own this way. Throws FORBIDDEN, and NOT_FOUND for a user who is
+ * missing or outside the caller's scope alike.
  */
 export async function setPassword(
   deps: PasswordDeps & { readonly mayTouch: (scope: RequestScope, userId: string) => Promise<boolean> },
   scope: RequestScope,
   input: { readonly userId: string; readonly newPassword: string },
 ): Promise<PasswordProblems> {
-  return underHead(scope, async ({ authority: { table } }) => {
-    if (!table.readable('User') || !table.may('User', 'update')) {
-      throw new Fault('FORBIDDEN', { coordinate: 'User', action: 'UPDATE' });
-    }
+  return underHead(scope, async (under) => {
+    requirePasswordRights(under.authority);
     if (!isUuid(input.userId) || !(await deps.mayTouch(scope, input.userId))) throw new Fault('NOT_FOUND');
+    // Looking may have taken the request to a later head, under which these rights have not been decided.
+    if (scope.under !== under) throw new HeadMoved();
     return set(deps, scope, input.userId, input.newPassword, 'set by an administrator');
   });
+}
+
+function requirePasswordRights({ table }: Authority): void {
+  if (!table.readable('User') || !table.may('User', 'update')) {
+    throw new Fault('FORBIDDEN', { coordinate: 'User', action: 'UPDATE' });
+  }
+  if (!table.may('RoleAssignment', 'create')) {
+    throw new Fault('FORBIDDEN', { coordinate: 'RoleAssignment', action: 'CREATE' });
+  }
+  for (const member of ['role', 'user']) {
+    if (!table.change('RoleAssignment', member)) {
+      throw new Fault('FORBIDDEN', { coordinate: `RoleAssignment.${member}`, action: 'CHANGE' });
+    }
+  }
 }
 
 async function set(
@@ -80,7 +96,8 @@ async function set(
   const contextWords = [user.name, ...user.name.split(/\s+/), user.email, user.email.split('@')[0]!, 'countersign'];
   const assessment = assessPassword(password, { contextWords, secondFactor: false });
   if (!assessment.ok) return assessment.reasons;
-  await deps.dataSource.transaction((tx) => storeUnderHead(deps, tx, scope, userId, password, reason));
+  const hash = await hashPassword(password);
+  await deps.dataSource.transaction((tx) => storeUnderHead(deps, tx, scope, userId, hash, reason));
   return [];
 }
 
@@ -89,12 +106,12 @@ async function storeUnderHead(
   tx: Transaction,
   { under, requestId, receivedAt }: RequestScope,
   userId: string,
-  password: string,
+  hash: string,
   reason: string,
 ): Promise<void> {
   const { head, principal } = under;
   await lockHead(tx, head);
-  await storePassword(tx, macKey, userId, password, receivedAt);
+  await storeHash(tx, macKey, userId, hash, receivedAt);
   const { userId: by, personId, clientId } = principal.values;
   await writeEvent(tx, {
     action: 'SYSTEM',

@@ -21,7 +21,20 @@ export async function storePassword(
   password: string,
   now: Date,
 ): Promise<void> {
-  const hash = await hashPassword(password);
+  await storeHash(db, macKey, userId, await hashPassword(password), now);
+}
+
+/**
+ * The same for a password that was hashed before. A transaction that holds the head has to take this one: hashing takes
+ * long and waits in a queue that strangers can fill, and meanwhile nobody's changes would be committed.
+ */
+export async function storeHash(
+  db: Statements,
+  macKey: MacKey,
+  userId: string,
+  hash: string,
+  now: Date,
+): Promise<void> {
   await db.query(
     `insert into user_credential (user_id, password_hash, mac, changed_at) values ($1, $2, $3, $4)
      on conflict (user_id) do update set password_hash = $2, mac = $3, changed_at = $4`,
