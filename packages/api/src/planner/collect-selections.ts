@@ -15,8 +15,7 @@ export interface DocumentParts {
 
 /**
  * The fields below some field nodes, or of an operation, merged by response key in document order (GraphQL
- * specification, 6.3.2
- * CollectFields). Every type of a catalogue is an object type and the document was validated, so a fragment's type
+ * specification, 6.3.2 CollectFields). Every type of a catalogue is an object type and the document was validated, so a fragment's type
  * condition always holds.
  */
 export function collectSelections(
