@@ -56,7 +56,14 @@ export async function createWorld(): Promise<World> {
   const owner = createPool({ url: database.ownerUrl, applicationName: 'writing test owner', max: 2, onError });
   const catalogue = builtinCatalogue();
   const macKeys = { policy: root.mac('policy'), rows: root.mac('rows') };
-  const resolvers = { readOne: NONE, readMany: NONE, readAggregate: NONE, change: NONE, changeSet: NEVER, readInner: NONE };
+  const resolvers = {
+    readOne: NONE,
+    readMany: NONE,
+    readAggregate: NONE,
+    change: NONE,
+    changeSet: NEVER,
+    readInner: NONE,
+  };
   const store = new SnapshotStore(
     pool,
     macKeys.policy,
@@ -78,10 +85,7 @@ export async function createWorld(): Promise<World> {
       const { snapshot, head } = await store.refresh();
       const loaded = await loadUser(pool, catalogue, macKeys.rows, userId, () => {});
       if (!loaded) throw new Error('there is no such active user');
-      const names = new Map(
-        Object.entries(snapshot.policyRecords.records.Role).map(([id, image]) => [id, String(image.name)]),
-      );
-      const principal = principalAt(loaded, names, world.clock, null);
+      const principal = principalAt(loaded, snapshot.policyRecords, world.clock, null);
       return { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
     },
 
