@@ -67,7 +67,10 @@ export function createWriteResolvers(deps: WriteDeps): WriteResolvers {
     async changeSet(scope, { changes }) {
       const outcome = await write(deps, scope, changesOf(deps.limits, scope.under, changes));
       if (outcome.kind === 'refused') return { records: [], pendingChange: null, userErrors: outcome.userErrors };
-      const records = outcome.records.map(({ object, id, version }) => ({ object, id, version }));
+      const { table } = scope.under.authority;
+      const records = outcome.records.map(({ object, id, version }) => {
+        return { object, id, version: table.see(object, 'version') === 'clear' ? version : null };
+      });
       return { records, pendingChange: null, userErrors: [] };
     },
   };

@@ -93,7 +93,8 @@ async function inTransaction(
   const real = writes.filter(({ before, after }) => before !== after);
   const trace = traceContext(under, meta);
   await writeRecords(tx, real, trace, deps.macKeys.rows);
-  await requireWriteScope(tx, under, real);
+  // Changes that change nothing as well: their answer must not depend on the values that they did not find.
+  await requireWriteScope(tx, under, writes);
   const head = await settleHead(tx, deps, under, real, trace);
   return { kind: 'applied', records: writes.map(changedRecord), head };
 }
