@@ -3,6 +3,9 @@ import { MARK } from './marks';
 import { SqlText } from './sql-text';
 import { cursorKeyText } from './value-text';
 
+/** Where a record stands on its page. Columns begin with a letter, so none of the catalogue's has this name. */
+export const POSITION = '_rn';
+
 /** What the JSON text of a page is printed from. */
 export interface PageText {
   readonly alias: string;
@@ -31,7 +34,7 @@ export function pageInfoPart(kind: string, page: PageText, text: SqlText): void 
     }
     default: {
       const lowest = (kind === 'startCursor') !== page.reverse;
-      const order = `${page.alias}.rn${lowest ? '' : ' desc'}`;
+      const order = `${page.alias}.${POSITION}${lowest ? '' : ' desc'}`;
       text.expression(`coalesce((array_agg(${cursorText(page)} order by ${order})${page.filter})[1],'null')`);
     }
   }

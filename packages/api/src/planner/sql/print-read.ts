@@ -6,7 +6,7 @@ import type { ConnectionPart, ConnectionPlan, RecordPlan, SortKey } from '../rea
 import { printCondition, printScope } from './condition-sql';
 import { beyondKey, orderText } from './keyset';
 import { COUNT, MARK } from './marks';
-import { cursorText, type PageText, pageColumns, pageInfoPart } from './page-text';
+import { cursorText, type PageText, POSITION, pageColumns, pageInfoPart } from './page-text';
 import { type AroundPrinting, printAggregate } from './print-aggregate';
 import type { CursorBinding, ReadStatement } from './read-statement';
 import { SqlText } from './sql-text';
@@ -123,14 +123,14 @@ class ReadPrinter implements AroundPrinting {
     const columns = [...pageColumns(plan), ...orderBy.map((key) => key.field.column)];
     const outer = this.alias();
     const inner =
-      `select ${[...new Set(columns)].map((column) => `${row}.${column}`).join(',')},row_number() over (order by ${order}) as rn` +
+      `select ${[...new Set(columns)].map((column) => `${row}.${column}`).join(',')},row_number() over (order by ${order}) as ${POSITION}` +
       ` from ${table} ${row}${whereText([...base, ...edges])} order by ${order} limit ${wantsMore ? `${size}+1` : size}`;
     const context: PageText = {
       alias: outer,
       index,
       orderBy,
       reverse,
-      filter: wantsMore ? ` filter (where ${outer}.rn<=${size})` : '',
+      filter: wantsMore ? ` filter (where ${outer}.${POSITION}<=${size})` : '',
       more: `count(*)>${size}`,
       outside: (side) => {
         const values = keys[side];
@@ -212,7 +212,7 @@ class ReadPrinter implements AroundPrinting {
   }
 
   private list(item: SqlText, page: PageText): string {
-    const order = `${page.alias}.rn${page.reverse ? ' desc' : ''}`;
+    const order = `${page.alias}.${POSITION}${page.reverse ? ' desc' : ''}`;
     return `coalesce(string_agg(${item},',' order by ${order})${page.filter},'')`;
   }
 
