@@ -3,8 +3,8 @@ import type { TraceContext } from '../capabilities/audit';
 import { writeEvent } from '../capabilities/audit';
 import type { Transaction } from '../database/sql-runner';
 import { Fault } from '../path/faults';
-import type { DecidedUnder, Head } from '../path/rooms';
-import { isPolicyObject, type PolicyRecordChange } from '../snapshot/policy-records';
+import type { Authority, DecidedUnder, Head } from '../path/rooms';
+import { isPolicyObject, POLICY_OBJECTS, type PolicyRecordChange } from '../snapshot/policy-records';
 import { publishPolicy } from '../snapshot/publish-policy';
 import { moveHead } from './authority-head';
 import type { CarryOutDeps } from './change';
@@ -40,7 +40,7 @@ export function forbidDrift({ snapshot }: Pick<DecidedUnder, 'snapshot'>, writes
 export async function publishChanges(
   tx: Transaction,
   { macKeys }: Pick<CarryOutDeps, 'macKeys'>,
-  { snapshot, head }: DecidedUnder,
+  { snapshot, head, authority }: DecidedUnder,
   writes: readonly RecordWrite[],
   trace: TraceContext,
 ): Promise<Head> {
@@ -51,7 +51,7 @@ export async function publishChanges(
   });
   let policyVersion = head.policyVersion;
   if (changes.length > 0) {
-    const published = await refusingInvalid(() =>
+    const published = await refusingInvalid(authority, () =>
       publishPolicy(tx, snapshot, changes, macKeys.policy, { now: trace.at, userId: trace.userId }),
     );
     policyVersion = published.version;
@@ -63,11 +63,18 @@ export async function publishChanges(
   return moved;
 }
 
-async function refusingInvalid<T>(publish: () => Promise<T>): Promise<T> {
+async function refusingInvalid<T>(authority: Authority, publish: () => Promise<T>): Promise<T> {
   try {
     return await publish();
   } catch (error) {
     if (!(error instanceof PolicyInvalid)) throw error;
-    throw new Refused(error.problems.map((message) => ({ code: 'POLICY_INVALID', field: null, message })));
+    const told = seesWholePolicy(authority) ? error.problems : ['The policy would not be sound.'];
+    throw new Refused(told.map((message) => ({ code: 'POLICY_INVALID', field: null, message })));
   }
+}
+
+/** What is wrong with a policy names roles and groups, those too that the change does not mention. */
+function seesWholePolicy({ table, readScope }: Authority): boolean {
+  const namesAreClear = ['Role', 'SharingGroup'].every((object) => table.see(object, 'name') === 'clear');
+  return namesAreClear && POLICY_OBJECTS.every((name) => table.readable(name) && readScope(name).kind === 'always');
 }
