@@ -1,10 +1,12 @@
 import {
+  aggregateName,
   builtinCatalogue,
   type CatalogueMember,
   type CatalogueObject,
   inputName,
   storedMembers,
 } from '@countersign/schema';
+import { aggregatePositions } from '../harness/aggregate-positions';
 import { startTestGateway, type TestGateway } from '../harness/test-gateway';
 
 /*
@@ -57,6 +59,21 @@ function literalOf(member: CatalogueMember): string {
   }
 }
 
+/** Asks for several root fields in one document: each is null, with an error of its own. */
+async function expectAllRefused(
+  gateway: TestGateway,
+  token: string,
+  positions: readonly string[],
+  extensions: { readonly code: string; readonly coordinate?: string },
+): Promise<void> {
+  if (positions.length === 0) return;
+  const { body } = await gateway.ask(token, `{ ${positions.map((position, i) => `p${i}: ${position}`).join(' ')} }`);
+  expect(body.data).toEqual(Object.fromEntries(positions.map((_, i) => [`p${i}`, null])));
+  expect(body.errors?.map((error) => error.path)).toEqual(expect.arrayContaining(positions.map((_, i) => [`p${i}`])));
+  expect(body.errors).toHaveLength(positions.length);
+  for (const error of body.errors!) expect(error).toMatchObject({ extensions });
+}
+
 describe('Without a role nothing is read and nothing is written', () => {
   let gateway: TestGateway;
   let nobody: string;
@@ -81,6 +98,7 @@ describe('Without a role nothing is read and nothing is written', () => {
           expect(Object.values(body.data)).toEqual([null]);
           expect(body.errors!.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
         }
+        await expectAllRefused(gateway, nobody, aggregatePositions(object, member.name), { code: 'FORBIDDEN' });
       }
     },
   );
@@ -108,7 +126,7 @@ describe('Without a role nothing is read and nothing is written', () => {
         }[verb];
         const name = `${verb}${object.name}`;
         const { body } = await gateway.ask(nobody, `mutation { ${name}(${args}) { userErrors { code } } }`);
-        expect(body.data ?? null).toBeNull();
+        expect(Object.values(body.data ?? { none: null })).toEqual([null]);
         expect(body.errors!.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
         const set = `mutation { applyChangeSet(changes: [{ ${name}: { ${args} } }]) { userErrors { code } } }`;
         const inSet = await gateway.ask(nobody, set);
@@ -165,7 +183,18 @@ describe('A role that sees one field sees that field alone', () => {
           expect(body.data).toEqual({ [object.plural]: null });
           expect(body.errors).toMatchObject([{ extensions: { code: 'FIELD_FORBIDDEN', coordinate } }]);
         }
+        await expectAllRefused(gateway, token, aggregatePositions(object, member.name), {
+          code: 'FIELD_FORBIDDEN',
+          coordinate,
+        });
+        if (member.kind === 'to-many') {
+          const nested = `{ ${object.plural} { nodes { ${aggregateName(member.name)} { groups { count } } } } }`;
+          const { body } = await gateway.ask(token, nested);
+          expect(body.errors).toMatchObject([{ extensions: { code: 'FIELD_FORBIDDEN', coordinate } }]);
+        }
       }
+      const counted = await gateway.ask(token, `{ ${aggregateName(object.plural)} { groups { count } } }`);
+      expect(counted.body.errors).toBeUndefined();
     },
   );
 
