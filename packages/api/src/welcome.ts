@@ -26,7 +26,7 @@ export function welcome(url: string, settings: Settings, people: readonly DemoPe
     `    -d '{"query":"mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }","variables":{"input":{"email":"${first.email}","password":"${first.password}"}}}' \\`,
     `    | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')`,
     `  curl -s ${url}/graphql -H 'content-type: application/json' -H "authorization: Bearer $TOKEN" \\`,
-    `    -d '{"query":"{ invoices(first: 3, orderBy: [{ issuedOn: DESC }]) { totalCount nodes { number total currency account { name taxId } } } }"}'`,
+    `    -d '{"query":"{ invoices(first: 1, orderBy: [{ issuedOn: DESC }]) { totalCount nodes { number total currency account { name region taxId } } } }"}'`,
     '',
   );
   return `${lines.join('\n')}\n`;

@@ -54,11 +54,22 @@ export function variableErrors(
 
 /** graphql-js names what one may have meant; names that were not asked for are not for everyone. */
 export function withoutSuggestion(error: GraphQLError): GraphQLError {
-  const message = error.message.replace(/ Did you mean [^?]*\?/g, '');
-  return new GraphQLError(message, {
+  return new GraphQLError(modestMessage(error.message), {
     nodes: error.nodes,
     source: error.source,
     positions: error.positions,
     path: error.path,
   });
+}
+
+const LONGEST_MESSAGE = 500;
+
+/**
+ * A message of graphql-js as it may leave: without the suggestion at its end, and without all of a megabyte that it was
+ * given. No pattern is used: the message quotes what the client wrote, which could keep a pattern busy for hours.
+ */
+export function modestMessage(message: string): string {
+  const suggestion = message.endsWith('?') ? message.lastIndexOf(' Did you mean ') : -1;
+  const text = suggestion < 0 ? message : message.slice(0, suggestion);
+  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { FACES, Fault, type FaultCode } from '../path/faults';
 import { type ErrorContext, faultOf, publicError } from '../path/public-error';
 import type { RequestScope } from '../path/request-scope';
-import { withoutSuggestion } from './check-document';
+import { modestMessage, withoutSuggestion } from './check-document';
 
 export interface ErrorFacesDeps {
   readonly decisions: TokenSealer;
@@ -85,5 +85,5 @@ function messageOf(code: FaultCode, message: string): string {
   if (code === 'INTERNAL') return FACES.INTERNAL.message;
   // A document so deep that the parser gives up fails with what the engine says, which is nobody's business.
   if (code === 'GRAPHQL_PARSE_FAILED' && !message.startsWith('Syntax Error: ')) return FACES[code].message;
-  return message.replace(/ Did you mean [^?]*\?/g, '');
+  return modestMessage(message);
 }

@@ -39,6 +39,7 @@ export function publicError(fault: Fault, context: ErrorContext, path?: readonly
 function remedyOf({ code, detail }: Fault, { under }: ErrorContext): { remedy?: string } {
   if (under?.principal.audience !== 'staff' || !detail.coordinate) return {};
   if (code !== 'FIELD_FORBIDDEN' && code !== 'FORBIDDEN') return {};
+  if (detail.because === 'own-rights') return { remedy: 'Somebody else has to change your rights.' };
   return { remedy: `Ask a security admin for a role that allows this on ${detail.coordinate}.` };
 }
 

@@ -5,20 +5,32 @@ import type { Measures } from './measures';
 import { isSource, type SourceTree } from './source';
 
 const DEEPEST = 16;
+/** As many as a filter may have. A part is a key, or an element of `and` or `or`. */
+const MOST_PARTS = 200;
 
 /** Plans the argument `having`. Throws BAD_USER_INPUT. */
-export function planHaving(measures: Measures, tree: SourceTree, depth = 1): Having {
+export function planHaving(measures: Measures, tree: SourceTree): Having {
+  return plan(measures, tree, 1, { parts: 0 });
+}
+
+function plan(measures: Measures, tree: SourceTree, depth: number, spent: { parts: number }): Having {
   if (depth > DEEPEST) throw refused('having is nested too deeply.');
+  const spend = (parts: number): void => {
+    spent.parts += parts;
+    if (spent.parts > MOST_PARTS) throw refused(`having has at most ${MOST_PARTS} parts.`);
+  };
+  spend(Object.keys(tree ?? {}).length);
   const of = entriesOf(tree, 'having').flatMap(([name, inner]): Having[] => {
     switch (name) {
       case 'and':
       case 'or': {
         if (!Array.isArray(inner)) throw refused(`having.${name} takes a list.`);
-        const parts = (inner as SourceTree[]).map((part) => planHaving(measures, part, depth + 1));
+        spend(inner.length);
+        const parts = (inner as SourceTree[]).map((part) => plan(measures, part, depth + 1, spent));
         return [{ kind: name === 'and' ? 'all' : 'any', of: parts }];
       }
       case 'not':
-        return [{ kind: 'not', of: planHaving(measures, inner, depth + 1) }];
+        return [{ kind: 'not', of: plan(measures, inner, depth + 1, spent) }];
       case 'count':
         return comparisons(measures.count('having'), { kind: 'integer' }, inner, 'having.count');
       default:

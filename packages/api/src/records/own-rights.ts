@@ -2,7 +2,7 @@ import type { RecordImage } from '../database/record-image';
 import { rowsOf, type Transaction } from '../database/sql-runner';
 import { Fault } from '../path/faults';
 import type { DecidedUnder } from '../path/rooms';
-import type { PolicyRecords } from '../snapshot/policy-records';
+import { roleBook } from '../snapshot/role-book';
 import type { RecordWrite } from './change';
 import { ACTION_OF } from './decide-changes';
 
@@ -77,18 +77,7 @@ async function ownRights(tx: Transaction, { principal, snapshot }: DecidedUnder)
     personId,
     clientId,
     users: new Set([...(row?.users ?? []), ...(userId === null ? [] : [userId])]),
-    roles: withInherited([...(row?.roles ?? []), ...inForce], records),
+    roles: roleBook(snapshot.policyRecords).withInherited([...(row?.roles ?? []), ...inForce]),
     groups: new Set([...(row?.groups ?? []), ...principal.groupIds]),
   };
-}
-
-function withInherited(held: readonly string[], records: PolicyRecords['records']): Set<string> {
-  const closure = new Set(held);
-  // A set visits what is added to it while it is walked.
-  for (const role of closure) {
-    for (const edge of Object.values(records.RoleInheritance)) {
-      if (edge.role === role) closure.add(String(edge.inherits));
-    }
-  }
-  return closure;
 }

@@ -154,3 +154,32 @@ describe('A right that was taken away is gone from the next statement on, on eve
     });
   });
 });
+
+describe('Holders of a role that inherits another are limited like holders of that one', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+    await sampleLedger(gateway);
+  });
+  afterAll(() => gateway.stop());
+
+  test('permissions never come along without the sharing groups that limit them', async () => {
+    const roles = await gateway.roleIds();
+    const [group] = await gateway.sql(`select id from sharing_group where name = 'EMEA'`);
+    await gateway.install([
+      { verb: 'create', object: 'SharingMember', input: { groupId: group!.id, roleId: roles.get('support') } },
+      { verb: 'create', object: 'Role', as: 'deputy', input: { name: 'deputy' } },
+      { verb: 'create', object: 'RoleInheritance', input: { roleId: '@deputy', inheritsId: roles.get('support') } },
+    ]);
+    const deputy = await gateway.person({ name: 'Dep Uty', audience: 'STAFF', roles: ['deputy'] });
+    const { body } = await gateway.ask(
+      deputy.token,
+      '{ accounts { totalCount nodes { region } } viewer { sharingGroups { name } } }',
+    );
+    expect(body.data.accounts.totalCount).toBe(3);
+    expect(new Set(body.data.accounts.nodes.map(({ region }: { region: string }) => region))).toEqual(
+      new Set(['EMEA']),
+    );
+    expect(body.data.viewer.sharingGroups).toEqual([{ name: 'EMEA' }]);
+  });
+});

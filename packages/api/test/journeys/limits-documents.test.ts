@@ -186,10 +186,11 @@ describe('A document that is too much is refused before it costs anything', () =
         [{ or: [{}] }, 12],
         [{ not: {} }, 0],
         [{ not: { or: [] } }, 12],
-        [{ name: {} }, 12],
+        // A comparison whose variable was left out must not let everything through.
+        [{ name: {} }, 'BAD_USER_INPUT'],
         [{ name: { in: [] } }, 0],
         [{ not: { name: { in: [] } } }, 12],
-        [{ children: {} }, 12],
+        [{ children: {} }, 'BAD_USER_INPUT'],
         [{ invoices: { some: { or: [] } } }, 0],
         [{ invoices: { none: { or: [] } } }, 12],
       ] as const) {

@@ -283,7 +283,7 @@ describe('Whatever comes in, the answer is a refusal in the usual form', () => {
         `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
       ]);
       const later = await other.core.tokens.issue(
-        { subject: other.database.adminUrl, expiresInSeconds: 60 },
+        { subject: '01900000-0000-7000-8000-000000000000', expiresInSeconds: 60 },
         new Date(),
       );
       for (const [who, query] of [

@@ -35,7 +35,7 @@ describe('Passwords', () => {
     const done = await change(analyst.token, { currentPassword: analyst.password, newPassword });
     expect(done.body.data).toEqual({ changePassword: { changed: true, reasons: [] } });
     expect(await works(analyst.token)).toBe(false);
-    expect((await gateway.signIn(analyst.email, analyst.password)).body.data).toBeNull();
+    expect((await gateway.signIn(analyst.email, analyst.password)).body.data.signIn).toBeNull();
     const again = await gateway.signIn(analyst.email, newPassword);
     expect(await works(again.body.data.signIn.accessToken)).toBe(true);
   });

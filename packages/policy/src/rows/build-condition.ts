@@ -104,7 +104,11 @@ class ConditionWalk {
   }
 
   private field(name: string, type: FieldType, value: unknown, path: string, depth: number): Condition {
-    const parts = this.entries(value, path, depth).map(([operator, raw]) => {
+    const entries = this.entries(value, path, depth);
+    // Not "anything goes": a filter whose variable was left out must not widen what it filters.
+    if (entries.length === 0 && isTree(value))
+      return this.refuse(path, 'nothing is compared; leave the field out, or give it an operator');
+    const parts = entries.map(([operator, raw]) => {
       const at = `${path}.${operator}`;
       const known = operatorsFor(type).find((candidate) => candidate === operator);
       if (!known) return this.refuse(at, `a field of type ${type.kind} knows ${operatorsFor(type).join(', ')}`);
@@ -141,7 +145,9 @@ class ConditionWalk {
     depth: number,
   ): Condition {
     const target = objectOf(this.catalogue, relation.target);
-    const parts = this.entries(value, path, depth).map(([key, tree]): Condition => {
+    const entries = this.entries(value, path, depth);
+    if (entries.length === 0 && isTree(value)) return this.refuse(path, 'a relation to many takes some or none');
+    const parts = entries.map(([key, tree]): Condition => {
       const at = `${path}.${key}`;
       if (key !== 'some' && key !== 'none') return this.refuse(at, 'a relation to many knows some and none');
       return { kind: 'step', relation: relation.name, quantifier: key, of: this.object(target, tree, at, depth + 1) };

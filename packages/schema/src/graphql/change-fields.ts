@@ -33,7 +33,10 @@ export interface ChangeFieldsOptions {
   readonly resolvers?: RecordResolvers;
 }
 
-/** The generic mutations: create, update and delete of each object, and change sets over all of them. */
+/**
+ * The generic mutations: create, update and delete of each object, and change sets over all of them. Payloads are
+ * nullable, so that one refused mutation of a document does not hide the answers of those that were carried out.
+ */
 export class ChangeFields {
   constructor(
     private readonly options: ChangeFieldsOptions,
@@ -59,7 +62,7 @@ export class ChangeFields {
           ...(verb === 'delete' ? {} : { input: { type: new GraphQLNonNull(input!) } }),
         };
         fields[name] = {
-          type: new GraphQLNonNull(this.payloadType(name, object)),
+          type: this.payloadType(name, object),
           args,
           ...resolvedBy(this.options.resolvers, (resolvers) => resolvers.change(object.name, verb)),
         };
@@ -93,16 +96,14 @@ export class ChangeFields {
     });
     return {
       description: 'Several changes that apply together or not at all.',
-      type: new GraphQLNonNull(
-        new GraphQLObjectType({
-          name: 'ChangeSetPayload',
-          fields: {
-            records: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(changed))) },
-            ...this.pendingChangeField(),
-            userErrors: { type: errorList },
-          },
-        }),
-      ),
+      type: new GraphQLObjectType({
+        name: 'ChangeSetPayload',
+        fields: {
+          records: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(changed))) },
+          ...this.pendingChangeField(),
+          userErrors: { type: errorList },
+        },
+      }),
       args: { changes: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(change))) } },
       ...resolvedBy(this.options.resolvers, (resolvers) => resolvers.changeSet),
     };

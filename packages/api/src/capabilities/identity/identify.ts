@@ -49,7 +49,7 @@ export class Identify {
     if (issuedAt(claims) < user.passwordChangedAt) {
       throw new Fault('UNAUTHENTICATED', { message: 'The password was changed; sign in again.' });
     }
-    const principal = principalAt(user, roleNames(world), now, claims.sessionId ?? null);
+    const principal = principalAt(user, world.snapshot.policyRecords, now, claims.sessionId ?? null);
     return { ...world, principal };
   }
 
@@ -99,17 +99,4 @@ function issuedAt({ issuedAt: second, jti }: AccessTokenClaims): number {
   const exact = Number.parseInt(jti.replace('-', '').slice(0, 12), 16);
   const from = second.getTime();
   return Math.min(Math.max(Number.isNaN(exact) ? 0 : exact, from), from + 999);
-}
-
-const namesByWorld = new WeakMap<object, ReadonlyMap<string, string>>();
-
-/** Role ids to names, as the published version says. */
-function roleNames({ snapshot }: CurrentWorld): ReadonlyMap<string, string> {
-  const known = namesByWorld.get(snapshot);
-  if (known) return known;
-  const made = new Map(
-    Object.entries(snapshot.policyRecords.records.Role).map(([id, image]) => [id, String(image.name)]),
-  );
-  namesByWorld.set(snapshot, made);
-  return made;
 }

@@ -112,7 +112,10 @@ export interface IdentityDeps extends SignInDeps {
 export class IdentityResolver {
   constructor(private readonly deps: IdentityDeps) {}
 
-  @Mutation(() => SignInPayload, { description: 'Proves who you are with an e-mail address and a password.' })
+  @Mutation(() => SignInPayload, {
+    nullable: true,
+    description: 'Proves who you are with an e-mail address and a password.',
+  })
   async signIn(
     @Arg('input', () => SignInInput) input: SignInInput,
     @Ctx() scope: RequestScope,
@@ -141,6 +144,8 @@ export class IdentityResolver {
   @FieldResolver(() => [NamedGroup])
   sharingGroups(@Root() _viewer: Viewer, @Ctx() scope: RequestScope): NamedGroup[] {
     const { principal, snapshot } = scope.under;
+    // What a group is called inside is not for the people of a portal.
+    if (principal.audience === 'portal') return [];
     const names = principal.groupIds.flatMap((id) => snapshot.policyRecords.records.SharingGroup[id]?.name ?? []);
     return names.map((name) => ({ name: String(name) }));
   }

@@ -4,6 +4,8 @@ import type { Pool } from 'pg';
 import { imageText, type RecordImage } from '../../database/record-image';
 import { type Head, madeIn, type Principal, type PrincipalFacts } from '../../path/rooms';
 import { rowIsGenuine } from '../../records/row-mac';
+import type { PolicyRecords } from '../../snapshot/policy-records';
+import { roleBook } from '../../snapshot/role-book';
 
 /** A user with everything that was ever granted to them, as the head of the statement that read it says. */
 export interface LoadedUser {
@@ -68,13 +70,11 @@ export async function loadUser(
   };
 }
 
-/** The principal that a user is at one moment: time-limited roles are settled here, on every request. */
-export function principalAt(
-  loaded: LoadedUser,
-  roleNames: ReadonlyMap<string, string>,
-  now: Date,
-  sessionId: string | null,
-): Principal {
+/**
+ * The principal that a user is at one moment: time-limited roles are settled here, on every request. Holders of a role
+ * are in its sharing groups, and in those of the roles it inherits: permissions never come along without their limits.
+ */
+export function principalAt(loaded: LoadedUser, policy: PolicyRecords, now: Date, sessionId: string | null): Principal {
   const { user } = loaded;
   const instant = now.toISOString();
   const roleIds = loaded.assignments
@@ -83,9 +83,11 @@ export function principalAt(
         (validFrom === null || String(validFrom) <= instant) && (validUntil === null || instant < String(validUntil)),
     )
     .map(({ role }) => String(role));
-  const roles = [...new Set(roleIds.flatMap((id) => roleNames.get(id) ?? []))].sort();
+  const book = roleBook(policy);
+  const roles = [...new Set(roleIds.flatMap((id) => book.nameOf(id) ?? []))].sort();
+  const held = book.withInherited(roleIds);
   const groupIds = loaded.memberships
-    .filter((member) => member.user === user.id || (member.role !== null && roleIds.includes(String(member.role))))
+    .filter((member) => member.user === user.id || (member.role !== null && held.has(String(member.role))))
     .map(({ group }) => String(group));
   return madeIn<'identify', PrincipalFacts>({
     kind: 'user',

@@ -35,7 +35,7 @@ export type PasswordResolverDeps = PasswordDeps & Parameters<typeof setPassword>
 export class PasswordResolver {
   constructor(private readonly deps: PasswordResolverDeps) {}
 
-  @Mutation(() => PasswordPayload, { description: 'Changes your own password; all your tokens end.' })
+  @Mutation(() => PasswordPayload, { nullable: true, description: 'Changes your own password; all your tokens end.' })
   async changePassword(
     @Arg('input', () => ChangePasswordInput) input: ChangePasswordInput,
     @Ctx() scope: RequestScope,
@@ -43,7 +43,10 @@ export class PasswordResolver {
     return payload(await changePassword(this.deps, scope, input));
   }
 
-  @Mutation(() => PasswordPayload, { description: "Sets another user's password; all their tokens end." })
+  @Mutation(() => PasswordPayload, {
+    nullable: true,
+    description: "Sets another user's password; all their tokens end.",
+  })
   async setPassword(
     @Arg('input', () => SetPasswordInput) input: SetPasswordInput,
     @Ctx() scope: RequestScope,

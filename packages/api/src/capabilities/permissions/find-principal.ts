@@ -24,7 +24,5 @@ export async function findPrincipal(
   if (loaded.head.policyVersion !== head.policyVersion || loaded.head.peopleEpoch !== head.peopleEpoch) {
     throw new HeadMoved();
   }
-  const roles = Object.entries(snapshot.policyRecords.records.Role);
-  const names = new Map(roles.map(([id, image]) => [id, String(image.name)]));
-  return principalAt(loaded, names, now, null);
+  return principalAt(loaded, snapshot.policyRecords, now, null);
 }
