@@ -41,10 +41,17 @@ export function tableOf({ title, clients, leaves, rounds }: CaseResult, baseline
       database,
     ];
   });
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const rule = heads.map((_, i) => (i === 0 ? '---' : '---:'));
   const caption = `**${title}; ${leaves} values; ${clients} ${clients === 1 ? 'client' : 'clients'}**`;
-  return [caption, '', line(heads), line(rule), ...rows.map(line)].join('\n');
+  return `${caption}\n\n${aligned([heads, ...rows])}`;
+}
+
+/** A Markdown table as the formatter of this repository writes it: names to the left, figures to the right. */
+function aligned([heads, ...rows]: readonly (readonly string[])[]): string {
+  const widths = heads!.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;
+  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [line(heads!), line(rule), ...rows.map(line)].join('\n');
 }
 
 function median(values: readonly number[]): number {
