@@ -1,6 +1,6 @@
 import type { GivenChange } from '../../src/records/change';
 import { blank, codes } from '../harness/answers';
-import { type SampleLedger, sampleLedger } from '../harness/sample-ledger';
+import { sampleLedger } from '../harness/sample-ledger';
 import { type Answer, startTestGateway, type TestGateway, type TestPerson } from '../harness/test-gateway';
 
 const LINE = { description: 'Line', quantity: '1.000000', unitPrice: '1.000000', amount: '1.00', position: 9 };
@@ -9,7 +9,6 @@ const MISSING = '01890000-0000-7000-8000-00000000dead';
 /* Somebody who may write in one region tries to reach beyond it, or to learn what lies there. */
 describe('Writing reaches no further than reading', () => {
   let gateway: TestGateway;
-  let ledger: SampleLedger;
   /** May change all of accounts and contacts in EMEA, the credit limit without seeing it. */
   let mover: TestPerson;
   let emea: { id: string; version: number; contact: string; invoice: string };
@@ -19,7 +18,7 @@ describe('Writing reaches no further than reading', () => {
 
   beforeAll(async () => {
     gateway = await startTestGateway();
-    ledger = await sampleLedger(gateway);
+    await sampleLedger(gateway);
     await gateway.install(
       gateway.roleRecords('mover', [
         { object: '*', field: '*', action: 'SEE_CLEAR' },
