@@ -215,6 +215,19 @@ describe('A document that is too much is refused before it costs anything', () =
       expect(await total(JSON.parse(`${'{"parent":'.repeat(20)}{}${'}'.repeat(20)}`))).toBe('BAD_USER_INPUT');
     });
 
+    test('over figures have at most 200 parts too', async () => {
+      const having = (count: number) => ({ or: Array.from({ length: count }, () => ({})) });
+      const aggregate = (h: unknown) =>
+        gateway.ask(
+          analyst,
+          'query ($h: AccountAggregateHaving) { accountsAggregate(having: $h) { groups { count } } }',
+          { h },
+        );
+      expect((await aggregate(having(199))).body).toEqual({ data: { accountsAggregate: { groups: [{ count: 12 }] } } });
+      expect(codes(await aggregate(having(200)))).toEqual(['BAD_USER_INPUT']);
+      expect(codes(await aggregate({ and: [having(100), having(100)] }))).toEqual(['BAD_USER_INPUT']);
+    });
+
     test('of many places of one operation are counted together', async () => {
       const where = { or: Array.from({ length: 66 }, (_, i) => ({ number: { eq: `N-${i}` } })) };
       const each = many(90, (i) => `a${i}: invoices(where: $w) { totalCount nodes { id } }`);

@@ -117,6 +117,20 @@ describe('Whatever comes in, the answer is a refusal in the usual form', () => {
         413,
         'TOO_LARGE',
       ],
+      [
+        '10,001 objects',
+        JSON_TYPE,
+        `{"query": "{ __typename }", "variables": {"a": [${Array(9_999).fill('{}').join()}]}}`,
+        413,
+        'TOO_LARGE',
+      ],
+      [
+        '50,001 values',
+        JSON_TYPE,
+        `{"query": "{ __typename }", "variables": {"a": [${Array(49_999).fill('1').join()}]}}`,
+        413,
+        'TOO_LARGE',
+      ],
     ])('%s', async (_name, headers, body, status, code) => {
       const answer = await send('POST', '/graphql', headers, body);
       expect([answer.status, codes(answer)]).toEqual([status, [code]]);
@@ -138,6 +152,26 @@ describe('Whatever comes in, the answer is a refusal in the usual form', () => {
       const { body } = await gateway.ask(analyst, objects);
       expect(body.data.viewer).toEqual({ a: { allowed: false }, b: { allowed: false }, c: [] });
     });
+  });
+
+  test('an error repeats a little of what was sent, not all of it', async () => {
+    const query =
+      'query ($a: Int, $b: AccountStatus) { accounts(first: $a, where: { status: { eq: $b } }) { totalCount } }';
+    const long = 'x'.repeat(400_000);
+    // Taking suggestions out of this by a pattern would take hours.
+    const echo = ' Did you mean '.repeat(30_000);
+    for (const body of [
+      { query, variables: { a: long, b: long } },
+      { query, variables: { a: echo, b: echo } },
+      { query: `{ accounts { nodes { ${long} } } }` },
+      { query: `{ accounts(where: { name: { eq: "a" }, status: { eq: "${echo}" } }) { totalCount } }` },
+      { query: `{ ${long} ` },
+      { query: `query ($a: ${long}) { __typename }` },
+    ]) {
+      const answer = await gateway.post(analyst, JSON.stringify(body));
+      expect(answer.status).toBe(400);
+      for (const { message } of answer.body.errors!) expect(message.length).toBeLessThan(600);
+    }
   });
 
   describe('methods, content types and what a browser can be made to send', () => {
