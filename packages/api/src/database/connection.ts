@@ -50,6 +50,8 @@ export function connectionConfig(options: ConnectionOptions): ClientConfig & Poo
     intervalstyle: 'iso_8601',
     extra_float_digits: '1',
     jit: 'off',
+    // Billing data are read by index from memory or solid-state disks; the default is that of a spinning disk.
+    random_page_cost: '1.1',
     statement_timeout: String(options.statementTimeoutMs ?? DEFAULT_STATEMENT_TIMEOUT_MS),
     ...options.session,
   };

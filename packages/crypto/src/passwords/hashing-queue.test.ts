@@ -44,3 +44,11 @@ test('with the queue full, the next one is refused and nothing of its work is do
   await held;
   await expect(queue.run(work)).resolves.toBeUndefined();
 });
+
+test('work that never ends gives its place back after a time, and says that the queue is busy', async () => {
+  const queue = new HashingQueue(1, 1, 50);
+  const lost = queue.run(() => new Promise<never>(() => undefined));
+  const next = queue.run(async () => 'done');
+  await expect(lost).rejects.toThrow(HashingBusy);
+  expect(await next).toBe('done');
+});

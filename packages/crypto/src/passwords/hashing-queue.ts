@@ -18,9 +18,13 @@ export class HashingQueue {
   constructor(
     private readonly atOnce: number,
     private readonly mayWait: number,
+    private readonly mostMs = 30_000,
   ) {}
 
-  /** The work's own result. Throws HashingBusy at once when the queue is full. */
+  /**
+   * The work's own result. Throws HashingBusy at once when the queue is full, and when the work does not end in time: work
+   * that is lost must not keep its place, or two such would lock everybody out.
+   */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running < this.atOnce) {
       this.#running += 1;
@@ -30,11 +34,20 @@ export class HashingQueue {
       await new Promise<void>((start) => this.#waiting.push(start));
     }
     try {
-      return await work();
+      return await inTime(work(), this.mostMs);
     } finally {
       const next = this.#waiting.shift();
       if (next) next();
       else this.#running -= 1;
     }
   }
+}
+
+function inTime<T>(work: Promise<T>, mostMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new HashingBusy()), mostMs);
+    timer.unref();
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -12,6 +12,8 @@ export interface PageText {
   readonly index: number;
   readonly orderBy: readonly SortKey[];
   readonly reverse: boolean;
+  /** The order of the records in the answer. */
+  readonly order: string;
   readonly filter: string;
   readonly more: string;
   /** Whether records lie on the other side of a given cursor; null when none was given. */

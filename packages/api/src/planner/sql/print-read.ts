@@ -122,14 +122,18 @@ class ReadPrinter implements AroundPrinting {
     const order = orderText(orderBy, row, reverse);
     const columns = [...pageColumns(plan), ...orderBy.map((key) => key.field.column)];
     const outer = this.alias();
+    // Only what is said of the page itself needs positions; without them an index that gives the order spares the sorts.
+    const numbered = plan.parts.some(({ kind }) => kind === 'pageInfo');
+    const position = numbered ? `,row_number() over (order by ${order}) as ${POSITION}` : '';
     const inner =
-      `select ${[...new Set(columns)].map((column) => `${row}.${column}`).join(',')},row_number() over (order by ${order}) as ${POSITION}` +
+      `select ${[...new Set(columns)].map((column) => `${row}.${column}`).join(',')}${position}` +
       ` from ${table} ${row}${whereText([...base, ...edges])} order by ${order} limit ${wantsMore ? `${size}+1` : size}`;
     const context: PageText = {
       alias: outer,
       index,
       orderBy,
       reverse,
+      order: numbered ? `${outer}.${POSITION}${reverse ? ' desc' : ''}` : orderText(orderBy, outer, false),
       filter: wantsMore ? ` filter (where ${outer}.${POSITION}<=${size})` : '',
       more: `count(*)>${size}`,
       outside: (side) => {
@@ -212,8 +216,7 @@ class ReadPrinter implements AroundPrinting {
   }
 
   private list(item: SqlText, page: PageText): string {
-    const order = `${page.alias}.${POSITION}${page.reverse ? ' desc' : ''}`;
-    return `coalesce(string_agg(${item},',' order by ${order})${page.filter},'')`;
+    return `coalesce(string_agg(${item},',' order by ${page.order})${page.filter},'')`;
   }
 
   baseConditions(plan: FilteredPlan, alias: string, parent: string | null): string[] {
