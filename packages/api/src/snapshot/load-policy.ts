@@ -33,6 +33,7 @@ export async function loadPolicy<Ground extends CatalogueGround>(
   macKey: MacKey,
   grounds: readonly Ground[],
 ): Promise<LoadedPolicy<Ground>> {
+  await forbidOlderHead(pool, macKey);
   const records =
     version === 0 ? noPolicyRecords(grounds[0]!.revision) : await readPolicyRecords(pool, version, macKey);
   const ground = grounds.find(({ revision }) => revision === records.catalogueRevision);
@@ -41,6 +42,25 @@ export async function loadPolicy<Ground extends CatalogueGround>(
     return { version, records, ground, compiled: await compileRecords(records, ground.value, ground.revision) };
   } catch (error) {
     throw new Fault('POLICY_UNAVAILABLE', { inside: error });
+  }
+}
+
+/** More would only be read to say the same. */
+const MOST_LATER = 20;
+
+/**
+ * A publication stores its version and moves the head in one transaction, so a genuine version beyond the head means that
+ * somebody has set the head back, and with it rights that were taken away. A gateway that runs remembers where the head
+ * was; one that starts has only this. Throws POLICY_UNAVAILABLE.
+ */
+async function forbidOlderHead(pool: Answering, macKey: MacKey): Promise<void> {
+  const { rows } = await pool.query(
+    `select n, body, mac from policy_version where n > (select policy_version from authority_head) order by n limit $1`,
+    [MOST_LATER],
+  );
+  const later = rows as { n: string; body: string; mac: Buffer }[];
+  if (later.some(({ n, body, mac }) => macKey.verify(versionMacText(Number(n), body), mac))) {
+    throw new Fault('POLICY_UNAVAILABLE', { inside: 'the head went back: later policy versions were published' });
   }
 }
 
@@ -58,7 +78,10 @@ export async function readPolicyRecords(pool: Answering, version: number, macKey
   return JSON.parse(row.body) as PolicyRecords;
 }
 
-/** What the MAC of a version covers: its number too, so that a body cannot pose as another version. */
+/**
+ * What the MAC of a version covers: its number too, so that a body cannot pose as another version. Of published versions
+ * only: the column `status` is not covered, and a draft must never become law by a change of that column.
+ */
 export function versionMacText(version: number, body: string): string {
   return `policy-version:${version}:${body}`;
 }

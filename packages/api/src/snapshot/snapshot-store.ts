@@ -82,8 +82,8 @@ export class SnapshotStore {
     const head = await readHead(this.pool);
     const known = this.world;
     // A head that goes back would bring back rights that were taken away.
-    if (known && head.policyVersion < known.head.policyVersion) {
-      this.log.error({ head, known: known.head }, 'the head names an older policy version');
+    if (known && (head.policyVersion < known.head.policyVersion || head.peopleEpoch < known.head.peopleEpoch)) {
+      this.log.error({ head, known: known.head }, 'the head went back');
       throw new Fault('POLICY_UNAVAILABLE', { inside: 'the head went back' });
     }
     if (known && head.policyVersion === known.head.policyVersion) {

@@ -213,10 +213,11 @@ describe('behind the back of the gateway', () => {
       people.securityRole,
       people.clerk,
     ]);
-    expect((await world.as(people.clerk)).principal.roles).not.toContain('security');
+    await expect(world.as(people.clerk)).rejects.toMatchObject({ code: 'POLICY_UNAVAILABLE' });
     const change = update('RoleAssignment', id, { validUntil: '2031-01-01T00:00:00Z' });
     await expect(world.apply(people.admin, change)).rejects.toMatchObject({ code: 'INTEGRITY' });
     expect(await world.apply(people.admin, remove('RoleAssignment', id))).toMatchObject({ kind: 'applied' });
+    expect((await world.as(people.clerk)).principal.roles).not.toContain('security');
   });
 });
 

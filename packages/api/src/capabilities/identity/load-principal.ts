@@ -2,6 +2,7 @@ import type { MacKey } from '@countersign/crypto';
 import { type Catalogue, isUuid, objectOf } from '@countersign/schema';
 import type { Pool } from 'pg';
 import { imageText, type RecordImage } from '../../database/record-image';
+import { Fault } from '../../path/faults';
 import { type Head, madeIn, type Principal, type PrincipalFacts } from '../../path/rooms';
 import { rowIsGenuine } from '../../records/row-mac';
 import type { PolicyRecords } from '../../snapshot/policy-records';
@@ -24,8 +25,10 @@ interface GrantRow {
 }
 
 /**
- * Reads a user, their role assignments and group memberships. Rows without a valid MAC are left out: they grant nothing.
- * Null when there is no such active user.
+ * Reads a user, their role assignments and group memberships. Null when there is no such active user, or one that the
+ * gateway did not write. Throws POLICY_UNAVAILABLE when a grant of theirs has no valid MAC: it may have been altered, and
+ * a role that denies or a group that limits would open by being left out what it kept shut. A membership of a role may
+ * have been any role's.
  */
 export async function loadUser(
   pool: Pick<Pool, 'query'>,
@@ -58,8 +61,11 @@ export async function loadUser(
   };
   const [image] = genuine(user, row);
   if (image?.status !== 'ACTIVE') return null;
-  const all = (object: typeof user, images: string[], macs: (Buffer | null)[]) =>
-    images.flatMap((text, i) => genuine(object, { image: text, mac: macs[i] ?? null }));
+  const all = (object: typeof user, images: string[], macs: (Buffer | null)[]) => {
+    const found = images.flatMap((text, i) => genuine(object, { image: text, mac: macs[i] ?? null }));
+    if (found.length === images.length) return found;
+    throw new Fault('POLICY_UNAVAILABLE', { inside: `a ${object!.name} of the user was not written by the gateway` });
+  };
   return {
     head: { policyVersion: Number(row.policy_version), peopleEpoch: Number(row.people_epoch) },
     user: image,
