@@ -121,7 +121,7 @@ class RandomDocument {
     if (member.kind !== 'to-many' && (member.kind === 'field' || depth >= 2 || this.random() < 0.3)) {
       return `{ ${member.name}: { isNull: ${this.random() < 0.5} } }`;
     }
-    const target = this.objects.find(({ name }) => member.kind !== 'field' && name === member.target)!;
+    const target = this.objects.find(({ name }) => name === member.target)!;
     const inner = depth >= 2 ? '{}' : this.filter(target, depth + 1);
     return member.kind === 'to-one' ? `{ ${member.name}: ${inner} }` : `{ ${member.name}: { some: ${inner} } }`;
   }

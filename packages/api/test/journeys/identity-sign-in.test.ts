@@ -1,3 +1,4 @@
+import { storePassword } from '../../src/capabilities/identity';
 import { blank, codes, ErrorWatch } from '../harness/answers';
 import { type Answer, startTestGateway, type TestGateway, type TestPerson } from '../harness/test-gateway';
 
@@ -101,7 +102,6 @@ describe('Signing in tells nobody who exists, and lets nobody guess for long', (
   test('an address is read without regard to case and outer spaces, a password in any Unicode form of the same keys', async () => {
     expect(await code(`  ${known.email.toUpperCase()} `, known.password)).toBe('OK');
     const person = await gateway.person({ name: 'Uni Code', audience: 'STAFF' });
-    const { storePassword } = await import('../../src/capabilities/identity/store-password');
     const { core } = gateway;
     await storePassword(core.database.pool, core.macKeys.rows, person.userId, 'schöne Grüße ﬁn', new Date());
     expect(await code(person.email, 'scho\u0308ne Gru\u0308ße fin')).toBe('OK');

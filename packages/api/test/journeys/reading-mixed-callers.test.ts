@@ -150,7 +150,7 @@ describe('What is remembered for one request never answers another', () => {
     };
 
     test(`${SHAPES.length * SHAPES.length} ordered pairs: an answer after another shape is the answer without it`, async () => {
-      const cold = [];
+      const cold: string[] = [];
       for (const [i, shape] of SHAPES.entries()) cold.push(await ask(fresh(`cold ${i}`), shape));
       expect(new Set(cold).size).toBeGreaterThan(18);
       for (const [i, first] of SHAPES.entries()) {

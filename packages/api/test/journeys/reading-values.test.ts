@@ -1,6 +1,6 @@
 import { codes, ErrorWatch } from '../harness/answers';
 import { type SampleLedger, sampleLedger } from '../harness/sample-ledger';
-import { startTestGateway, type TestGateway } from '../harness/test-gateway';
+import { type Answer, startTestGateway, type TestGateway } from '../harness/test-gateway';
 
 /** Texts that have broken something somewhere: marks of our own, of JSON, of SQL, of LIKE, of Unicode. */
 const TEXTS: readonly string[] = [
@@ -178,7 +178,7 @@ describe('What is stored comes back as it is', () => {
         'query ($after: String) { products(first: 1, after: $after, orderBy: { description: DESC }) { nodes { code } pageInfo { hasNextPage endCursor } } }';
       const seen: string[] = [];
       for (let after: string | null = null; ; ) {
-        const { products } = (await gateway.ask(admin, query, { after })).body.data;
+        const { products }: Answer['body']['data'] = (await gateway.ask(admin, query, { after })).body.data;
         seen.push(products.nodes[0].code);
         if (!products.pageInfo.hasNextPage) break;
         after = products.pageInfo.endCursor;
@@ -291,7 +291,7 @@ describe('What is stored comes back as it is', () => {
         'query ($after: String) { subscriptions(first: 2, after: $after, where: { quantity: { gt: "0" } }, orderBy: [{ startsOn: DESC }]) { nodes { startsOn endsOn } pageInfo { hasNextPage endCursor } } }';
       const seen: unknown[] = [];
       for (let after: string | null = null; ; ) {
-        const { subscriptions } = (await gateway.ask(admin, query, { after })).body.data;
+        const { subscriptions }: Answer['body']['data'] = (await gateway.ask(admin, query, { after })).body.data;
         seen.push(...subscriptions.nodes);
         if (!subscriptions.pageInfo.hasNextPage) break;
         after = subscriptions.pageInfo.endCursor;
