@@ -7,10 +7,10 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * Runs a program in the foreground and gives its exit code; 128 + n when a signal ended it. A signal to us becomes a
  * SIGTERM to it, and we wait: the program stops in its own order, and we never leave it behind.
  */
-export function runProgram(file, args, cwd, { toStderr = false, shell = false } = {}) {
+export function runProgram(file, args, cwd, { toStderr = false, shell = false, env = process.env } = {}) {
   return new Promise((resolve) => {
     const stdio = toStderr ? ['ignore', process.stderr, process.stderr] : 'inherit';
-    const child = spawn(file, args, { cwd, stdio, shell });
+    const child = spawn(file, args, { cwd, stdio, shell, env });
     let stopped = false;
     const handOn = () => {
       stopped = true;

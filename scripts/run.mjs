@@ -53,9 +53,13 @@ try {
   stop(1, error.message);
 }
 
+// graphql-js and Express check more, and are slower, unless they are told that nobody develops them here.
+const serves = command === 'start' || command === 'countersign';
+const env = serves ? { NODE_ENV: 'production', ...process.env } : process.env;
+
 let code = 0;
 for (const program of COMMANDS[command](args)) {
-  const ended = await runProgram(node, program, root);
+  const ended = await runProgram(node, program, root, { env });
   code ||= ended.code;
   if (ended.stopped) break;
 }
