@@ -1,6 +1,6 @@
 import {
   type DocumentNode,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLSchema,
   getVariableValues,
   type OperationDefinitionNode,
@@ -11,22 +11,28 @@ import type { DecidedUnder } from '../path/rooms';
 
 const MOST_ERRORS = 20;
 
+/** What is told of an error in a document. It holds nothing of the document itself, so that it may be remembered. */
+export interface DocumentError {
+  readonly message: string;
+  readonly locations?: readonly { readonly line: number; readonly column: number }[];
+}
+
 /**
  * Validates documents against the schema of the caller's class. Staff see the whole catalogue; for a portal, hidden and
  * unknown are the same, to the byte. Every entrance has to come through here.
  */
 export class DocumentCheck {
-  private readonly verdicts = new BoundedMap<readonly GraphQLError[]>(5_000);
+  private readonly verdicts = new BoundedMap<readonly DocumentError[]>(5_000);
   private readonly schemaIds = new WeakMap<GraphQLSchema, number>();
   private made = 0;
 
   /** The errors of a document, with no suggestions in them; empty when it fits. */
-  errorsOf(document: DocumentNode, documentKey: string, under: DecidedUnder): readonly GraphQLError[] {
+  errorsOf(document: DocumentNode, documentKey: string, under: DecidedUnder): readonly DocumentError[] {
     const schema = under.authority.validationSchema;
     const key = `${this.idOf(schema)}:${documentKey}`;
     const known = this.verdicts.get(key);
     if (known) return known;
-    const errors = validate(schema, document, undefined, { maxErrors: MOST_ERRORS }).map(withoutSuggestion);
+    const errors = validate(schema, document, undefined, { maxErrors: MOST_ERRORS }).map(modestError);
     this.verdicts.set(key, errors);
     return errors;
   }
@@ -45,21 +51,16 @@ export function variableErrors(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
-): readonly GraphQLError[] {
+): readonly DocumentError[] {
   const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
     maxErrors: MOST_ERRORS,
   });
-  return (errors ?? []).map(withoutSuggestion);
+  return (errors ?? []).map(modestError);
 }
 
 /** graphql-js names what one may have meant; names that were not asked for are not for everyone. */
-export function withoutSuggestion(error: GraphQLError): GraphQLError {
-  return new GraphQLError(modestMessage(error.message), {
-    nodes: error.nodes,
-    source: error.source,
-    positions: error.positions,
-    path: error.path,
-  });
+function modestError({ message, locations }: GraphQLError): DocumentError {
+  return { message: modestMessage(message), ...(locations ? { locations } : {}) };
 }
 
 const LONGEST_MESSAGE = 500;

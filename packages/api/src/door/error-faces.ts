@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { FACES, Fault, type FaultCode } from '../path/faults';
 import { type ErrorContext, faultOf, publicError } from '../path/public-error';
 import type { RequestScope } from '../path/request-scope';
-import { modestMessage, withoutSuggestion } from './check-document';
+import { modestMessage } from './check-document';
 
 export interface ErrorFacesDeps {
   readonly decisions: TokenSealer;
@@ -27,7 +27,7 @@ export function logInside(log: Logger, requestId: string, fault: Fault): void {
 /** An error of a resolver with its public face; what it was inside goes to the log. */
 export function faceOfError(deps: ErrorFacesDeps, scope: RequestScope, error: GraphQLError): GraphQLError {
   const fault = isCoercionError(error)
-    ? new Fault('BAD_USER_INPUT', { message: withoutSuggestion(error).message })
+    ? new Fault('BAD_USER_INPUT', { message: modestMessage(error.message) })
     : faultOf(error);
   scope.tally.verdict = fault.code === 'INTERNAL' ? 'failed' : 'refused';
   logInside(deps.log, scope.requestId, fault);

@@ -27,11 +27,14 @@ export interface PlanKey {
   readonly rightsKey: string;
 }
 
+/** Characters of all statements that are remembered. A client decides how long theirs are. */
+const MOST_TEXT = 32_000_000;
+
 export class PlanCache {
   private readonly plans: BoundedMap<PreparedRead>;
 
   constructor(most = 2_000) {
-    this.plans = new BoundedMap(most);
+    this.plans = new BoundedMap(most, MOST_TEXT, ({ statement }) => statement.text.length);
   }
 
   find(key: PlanKey, make: () => PreparedRead): PreparedRead {
