@@ -4,7 +4,7 @@ import { modestMessage } from './check-document';
 import { checkDocumentLimits } from './document-limits';
 import { bodyProblem } from './json-body';
 
-const LIMITS = { selectionDepth: 3, selections: 6, aliases: 2, jsonDepth: 3 };
+const LIMITS = { documentTokens: 1_000, selectionDepth: 3, selections: 6, aliases: 2, jsonDepth: 3 };
 
 /** The code with which a document is refused, or null. */
 function refusal(text: string, limits = LIMITS): string | null {
@@ -59,6 +59,13 @@ describe('A document is counted as it will run', () => {
       'GRAPHQL_VALIDATION_FAILED',
     ],
     ['a type definition', 'type X { a: Int }', null],
+    ['the last character', `{ a(v: "${'x'.repeat(19_988)}") }`, null],
+    ['one character more', `{ a(v: "${'x'.repeat(19_989)}") }`, 'COST_LIMIT'],
+    ['a long name of a field', `{ ${'x'.repeat(201)} }`, 'COST_LIMIT'],
+    ['a long alias', `{ ${'x'.repeat(201)}: a }`, 'COST_LIMIT'],
+    ['a long name of an operation', `query ${'x'.repeat(201)} { a }`, 'COST_LIMIT'],
+    ['a long name of a variable', `query ($${'x'.repeat(201)}: I) { a }`, 'COST_LIMIT'],
+    ['names of the last length', `query ${'x'.repeat(200)} { ${'y'.repeat(200)}: a }`, null],
   ])('%s', (_name, text, expected) => {
     expect(refusal(text)).toBe(expected);
   });

@@ -3,6 +3,7 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   Kind,
+  type NameNode,
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
@@ -12,7 +13,11 @@ import {
 import { Fault } from '../path/faults';
 import type { Limits } from '../path/limits';
 
-type DocumentLimits = Pick<Limits, 'selectionDepth' | 'selections' | 'aliases' | 'jsonDepth'>;
+type DocumentLimits = Pick<Limits, 'documentTokens' | 'selectionDepth' | 'selections' | 'aliases' | 'jsonDepth'>;
+
+/** A token may be as long as a body, and what is remembered of a document holds its names and its values. */
+const CHARACTERS_A_TOKEN = 20;
+const LONGEST_NAME = 200;
 
 /** Fields that look at credentials; more than one in an operation would be a guessing machine. */
 const CREDENTIAL_FIELDS: ReadonlySet<string> = new Set(['signIn', 'changePassword', 'setPassword']);
@@ -26,6 +31,11 @@ const OPERATIONS_IN_FULL = 4;
  * GRAPHQL_VALIDATION_FAILED for fragments that contain themselves.
  */
 export function checkDocumentLimits(document: DocumentNode, limits: DocumentLimits): void {
+  const most = limits.documentTokens * CHARACTERS_A_TOKEN;
+  if ((document.loc?.end ?? 0) > most) {
+    const message = `A document has at most ${most} characters; send long values as variables.`;
+    throw new Fault('COST_LIMIT', { message });
+  }
   const count = new DocumentCount(document, limits);
   for (const definition of document.definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION) count.operation(definition);
@@ -53,8 +63,10 @@ class DocumentCount {
 
   operation(operation: OperationDefinitionNode): void {
     this.begin();
+    this.name(operation.name);
     this.directives(operation.directives);
     for (const variable of operation.variableDefinitions ?? []) {
+      this.name(variable.variable.name);
       this.type(variable.type, 1);
       if (variable.defaultValue) this.value(variable.defaultValue, 1);
       this.directives(variable.directives);
@@ -96,6 +108,8 @@ class DocumentCount {
       const fragment = this.fragments.get(selection.name.value);
       if (fragment) this.spread(fragment, depth);
     } else {
+      this.name(selection.name);
+      this.name(selection.alias);
       if (selection.alias && ++this.aliases > this.limits.aliases) {
         throw new Fault('COST_LIMIT', { message: `An operation has at most ${this.limits.aliases} aliases.` });
       }
@@ -123,6 +137,11 @@ class DocumentCount {
     for (const directive of directives ?? []) {
       for (const argument of directive.arguments ?? []) this.value(argument.value, 1);
     }
+  }
+
+  private name(name: NameNode | undefined): void {
+    if (!name || name.value.length <= LONGEST_NAME) return;
+    throw new Fault('COST_LIMIT', { message: `A name has at most ${LONGEST_NAME} characters.` });
   }
 
   /** Values in the text of a document may be as deep as values in variables. */

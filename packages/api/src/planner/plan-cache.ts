@@ -1,5 +1,6 @@
 import { BoundedMap } from '../path/bounded-map';
 import type { Decision, Refusal } from './read-plan';
+import type { Source } from './source';
 import type { ReadStatement } from './sql/read-statement';
 
 /** A root field, decided and printed: what one statement answers for every request of the same key. */
@@ -27,14 +28,14 @@ export interface PlanKey {
   readonly rightsKey: string;
 }
 
-/** Characters of all statements that are remembered. A client decides how long theirs are. */
+/** Characters of all statements that are remembered, and of the values in them. A client decides how long theirs are. */
 const MOST_TEXT = 32_000_000;
 
 export class PlanCache {
   private readonly plans: BoundedMap<PreparedRead>;
 
   constructor(most = 2_000) {
-    this.plans = new BoundedMap(most, MOST_TEXT, ({ statement }) => statement.text.length);
+    this.plans = new BoundedMap(most, MOST_TEXT, ({ statement }) => textOf(statement));
   }
 
   find(key: PlanKey, make: () => PreparedRead): PreparedRead {
@@ -50,6 +51,17 @@ export class PlanCache {
   clear(): void {
     this.plans.clear();
   }
+}
+
+function textOf({ text, params }: ReadStatement): number {
+  const constants = params.map((param) => ('source' in param ? constantText(param.source) : 0));
+  return constants.reduce((sum, length) => sum + length, text.length);
+}
+
+/** The length of what stands in the text of the document. */
+function constantText(from: Source): number {
+  if (from.kind === 'list') return from.items.reduce((sum, item) => sum + constantText(item), 0);
+  return from.kind === 'constant' && typeof from.value === 'string' ? from.value.length : 0;
 }
 
 function keyText(key: PlanKey): string {
