@@ -12,9 +12,10 @@ import { publicRefusal } from '../path/public-error';
 import { stringifyWithRaw } from '../path/raw-json';
 import type { RequestScope } from '../path/request-scope';
 import { errorContext, formatErrorOf, withIdsOf } from './error-faces';
+import { Introspection } from './introspection';
 import { type Run, type RunDeps, runOperation } from './run-operation';
 
-export interface ApolloDeps extends RunDeps {
+export interface ApolloDeps extends Omit<RunDeps, 'introspection'> {
   /** A schema for Apollo to hold; documents are validated against that of their caller's class instead. */
   readonly schema: GraphQLSchema;
   /** Leaves the event of an operation. Never blocks. */
@@ -24,7 +25,7 @@ export interface ApolloDeps extends RunDeps {
 /** Apollo as the door: it parses and speaks HTTP; what a document may say and how it is answered is decided here. */
 export function createApollo(deps: ApolloDeps): ApolloServer<RequestScope> {
   return new ApolloServer<RequestScope>({
-    gateway: gatewayOf(deps),
+    gateway: gatewayOf({ ...deps, introspection: new Introspection() }),
     dangerouslyDisableValidation: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -54,7 +55,7 @@ export function createApollo(deps: ApolloDeps): ApolloServer<RequestScope> {
 type Gateway = ApolloServerOptionsWithGateway<RequestScope>['gateway'];
 type Executor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>;
 
-function gatewayOf(deps: ApolloDeps): Gateway {
+function gatewayOf(deps: ApolloDeps & RunDeps): Gateway {
   const executor = ((request: Run) => runOperation(deps, request)) as unknown as Executor;
   return {
     async load() {

@@ -2,7 +2,6 @@ import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import { randomId, type TokenSealer } from '@countersign/crypto';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
-import { printSchema } from 'graphql';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Identify } from '../capabilities/identity';
@@ -13,6 +12,7 @@ import type { RequestScope } from '../path/request-scope';
 import { readHead } from '../snapshot/snapshot-store';
 import { logInside } from './error-faces';
 import { explorerPage } from './explorer-page';
+import { Introspection } from './introspection';
 import { jsonBody } from './json-body';
 import { openScope } from './open-scope';
 
@@ -29,6 +29,7 @@ export interface DoorDeps {
 
 /** The HTTP side of the gateway: what is answered at which address. */
 export function createDoor(deps: DoorDeps): Express {
+  const introspection = new Introspection();
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -54,7 +55,7 @@ export function createDoor(deps: DoorDeps): Express {
     const scope = await openScope(deps, meta(request), request.headers.authorization);
     // An answer without a statement of its own reads the head first.
     if (await scope.hasMoved()) await scope.refresh();
-    response.type('text/plain').send(`${printSchema(scope.under.authority.servedSchema)}\n`);
+    response.type('text/plain').send(introspection.text(scope.under.authority.servedSchema));
   });
   app.use(
     '/graphql',

@@ -2,10 +2,8 @@ import {
   type DocumentNode,
   type ExecutionResult,
   execute,
-  Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
-  type SelectionSetNode,
 } from 'graphql';
 import { FACES, Fault } from '../path/faults';
 import type { Limits } from '../path/limits';
@@ -14,10 +12,12 @@ import type { RequestScope } from '../path/request-scope';
 import { type DocumentCheck, variableErrors } from './check-document';
 import { checkDocumentLimits } from './document-limits';
 import { type ErrorFacesDeps, errorContext, faceOfError, logInside } from './error-faces';
+import { type Introspection, isIntrospection } from './introspection';
 
 export interface RunDeps extends ErrorFacesDeps {
   readonly limits: Limits;
   readonly check: DocumentCheck;
+  readonly introspection: Introspection;
 }
 
 export interface Run {
@@ -41,23 +41,31 @@ export async function runOperation(deps: RunDeps, run: Run): Promise<ExecutionRe
     const refusal = await freshRefusal(deps, run);
     if (refusal) return refusal;
     scope.revalidate = () => deps.check.errorsOf(run.document, run.queryHash, scope.under).length === 0;
-    const asked = {
-      document: run.document,
-      variableValues: run.request.variables ?? {},
-      operationName: run.operation.name?.value,
-      contextValue: scope,
-    };
-    if (isIntrospection(run)) {
-      // It runs no statement that would find out for itself.
-      if (await scope.hasMoved()) await scope.refresh();
-      return await execute({ ...asked, schema: scope.under.authority.servedSchema });
-    }
-    const result = await execute({ ...asked, schema: scope.under.snapshot.executionSchema });
+    const result = isIntrospection(run.document, run.operation)
+      ? await introspect(deps, run)
+      : await execute({
+          schema: scope.under.snapshot.executionSchema,
+          document: run.document,
+          variableValues: run.request.variables ?? {},
+          operationName: run.operation.name?.value,
+          contextValue: scope,
+        });
     const errors = [...(result.errors ?? []).map((error) => faceOfError(deps, scope, error)), ...scope.errors];
     return errors.length > 0 ? { ...result, errors } : result;
   } catch (error) {
     return refused(deps, scope, [faultOf(error)]);
   }
+}
+
+/** Answered on the schema of the caller's class. */
+async function introspect(
+  deps: RunDeps,
+  { context, document, operation, queryHash, request }: Run,
+): Promise<ExecutionResult> {
+  // It runs no statement that would find out for itself.
+  if (await context.hasMoved()) await context.refresh();
+  const asked = { document, operation, queryHash, variables: request.variables ?? {} };
+  return deps.introspection.answer(context.under.authority.servedSchema, asked);
 }
 
 /** A refusal is an answer like any other: it may not rest on rights that are out of date. */
@@ -94,26 +102,4 @@ function refused(deps: RunDeps, scope: RequestScope, faults: readonly Fault[]): 
   scope.tally.verdict = faults[0]!.code === 'INTERNAL' ? 'failed' : 'refused';
   for (const fault of faults) logInside(deps.log, scope.requestId, fault);
   return { errors: faults.map((fault) => publicError(fault, errorContext(deps, scope))) };
-}
-
-/** True when the operation asks for the schema. Such roots run alone: they are answered by another schema. */
-export function isIntrospection({ document, operation }: Pick<Run, 'document' | 'operation'>): boolean {
-  const roots = rootNames(document, operation.selectionSet);
-  const meta = roots.filter((name) => name === '__schema' || name === '__type');
-  if (meta.length === 0) return false;
-  if (roots.some((name) => !name.startsWith('__'))) {
-    throw new Fault('GRAPHQL_VALIDATION_FAILED', { message: 'Ask for the schema in an operation of its own.' });
-  }
-  return true;
-}
-
-function rootNames(document: DocumentNode, set: SelectionSetNode): string[] {
-  return set.selections.flatMap((selection): string[] => {
-    if (selection.kind === Kind.FIELD) return [selection.name.value];
-    if (selection.kind === Kind.INLINE_FRAGMENT) return rootNames(document, selection.selectionSet);
-    const fragment = document.definitions.find(
-      (definition) => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
-    );
-    return fragment?.kind === Kind.FRAGMENT_DEFINITION ? rootNames(document, fragment.selectionSet) : [];
-  });
 }

@@ -17,7 +17,8 @@ import {
 } from 'graphql';
 import { type DocumentCheck } from '../../door/check-document';
 import { checkDocumentLimits } from '../../door/document-limits';
-import { documentFaults, isIntrospection } from '../../door/run-operation';
+import { isIntrospection } from '../../door/introspection';
+import { documentFaults } from '../../door/run-operation';
 import { Fault } from '../../path/faults';
 import type { Limits } from '../../path/limits';
 import { faultOf } from '../../path/public-error';
@@ -125,7 +126,7 @@ function manifestOf(
     checkDocumentLimits(document, deps.limits);
     const faults = documentFaults(deps, { document, operation, queryHash, request, context: scope });
     if (faults.length > 0) throw new Refusals(faults);
-    return isIntrospection({ document, operation });
+    return isIntrospection(document, operation);
   });
   // The schema that is served to a caller is decided by their class as a whole.
   if (isSchema) return [];
