@@ -68,6 +68,13 @@ describe('A document that is too much is refused before it costs anything', () =
       'two sign-ins in fragments',
       'mutation { ...A ...B } fragment A on Mutation { a: signIn(input: { email: "a", password: "b" }) { accessToken } } fragment B on Mutation { ... { b: signIn(input: { email: "a", password: "c" }) { accessToken } } }',
     ],
+    ['the schema twice', '{ a: __schema { types { name } } b: __schema { types { name } } }'],
+    ['the schema many times over', `{ __schema { ${many(50, (i) => `t${i}: types { fields { name } }`)} } }`],
+    [
+      'the schema, in a fragment, many times over',
+      `{ __schema { ...F } } fragment F on __Schema { x: types { name } }`,
+    ],
+    ['21 types by name', `{ ${many(21, (i) => `t${i}: __type(name: "Account") { name }`)} }`],
     [
       'pages in pages in pages',
       '{ accounts(first: 100) { nodes { invoices(first: 100) { nodes { lines(first: 100) { nodes { id } } } } } } }',
@@ -160,6 +167,24 @@ describe('A document that is too much is refused before it costs anything', () =
       const answer = await gateway.ask(analyst, query, variables);
       expect(answer.body.errors).toBeUndefined();
       expect(answer.status).toBe(200);
+    }
+  });
+
+  test('what was told of a schema is told again, to the same class and about the same variables only', async () => {
+    const query =
+      'query ($n: String!, $all: Boolean) { __type(name: $n) { name fields(includeDeprecated: $all) { name } } }';
+    const namesOf = async (token: string, n: string) => {
+      const { body } = await gateway.ask(token, query, { n, all: true });
+      return body.data.__type && [body.data.__type.name, body.data.__type.fields.length];
+    };
+    for (let round = 0; round < 2; round += 1) {
+      const [analystSees, portalSees] = [
+        await namesOf(analyst, 'Account'),
+        await namesOf(ledger.portal.token, 'Account'),
+      ];
+      expect(analystSees[1]).toBeGreaterThan(portalSees[1]);
+      expect(await namesOf(ledger.portal.token, 'Contact')).toBeNull();
+      expect((await namesOf(analyst, 'Contact'))[0]).toBe('Contact');
     }
   });
 
