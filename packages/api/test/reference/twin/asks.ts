@@ -1,0 +1,192 @@
+import { buildCondition, type Condition, ConditionInvalid } from '@countersign/policy';
+import {
+  type Catalogue,
+  type CatalogueField,
+  type CatalogueMember,
+  type CatalogueObject,
+  type FieldType,
+  memberOf,
+  objectOf,
+} from '@countersign/schema';
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getArgumentValues,
+} from 'graphql';
+import { collectSubfields } from 'graphql/execution/collectFields';
+import type { SortKey } from './order-rows';
+import { Refused } from './refused';
+
+/*
+ * What a document asks for, with graphql-js's own merging of selections and reading of arguments. Nothing here knows who
+ * asks.
+ */
+
+export interface FieldAsk {
+  readonly key: string;
+  readonly member: CatalogueMember;
+  readonly record?: RecordAsk;
+  readonly connection?: ConnectionAsk;
+}
+
+export interface RecordAsk {
+  readonly object: string;
+  readonly fields: readonly FieldAsk[];
+}
+
+/** A value that a filter compares with, as it came. */
+export interface Slot {
+  readonly type: FieldType;
+  readonly raw: unknown;
+  readonly list: boolean;
+}
+
+export interface ConnectionAsk {
+  readonly object: string;
+  readonly via: string | null;
+  readonly where: unknown;
+  /** The filter with a {@link Slot} for each value, all of which are in `slots` as well. */
+  readonly condition: Condition | null;
+  readonly slots: readonly Slot[];
+  readonly order: readonly SortKey[];
+  readonly backward: boolean;
+  readonly size: number;
+  readonly after: unknown;
+  readonly before: unknown;
+  /** The records on the page: under `nodes`, and under `edges` and `node`. */
+  readonly records: readonly { readonly keys: readonly string[]; readonly record: RecordAsk }[];
+  /** False when nothing but the name of the type is asked for. */
+  readonly looksAtRecords: boolean;
+}
+
+export interface AskGround {
+  readonly catalogue: Catalogue;
+  readonly schema: GraphQLSchema;
+  readonly limits: { readonly page: number; readonly defaultPage: number };
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly variables: Record<string, unknown>;
+}
+
+/** Reads asks. Throws {@link Refused} for arguments that make no sense, whoever gives them. */
+export class AskReader {
+  /** Every connection by the response keys down to it. */
+  readonly connections = new Map<string, ConnectionAsk>();
+
+  constructor(private readonly ground: AskGround) {}
+
+  argumentsOf(type: GraphQLObjectType, nodes: readonly FieldNode[]): Record<string, unknown> {
+    const [node] = nodes;
+    return getArgumentValues(type.getFields()[node!.name.value]!, node!, this.ground.variables);
+  }
+
+  record(object: CatalogueObject, nodes: readonly FieldNode[], place: readonly string[]): RecordAsk {
+    const fields: FieldAsk[] = [];
+    for (const [key, inner] of this.below(object.name, nodes)) {
+      const name = inner[0]!.name.value;
+      if (name === '__typename') continue;
+      const member = memberOf(object, name);
+      if (!member) throw new Error(`${object.name}.${name} got past validation`);
+      const at = [...place, key];
+      if (member.kind === 'field') fields.push({ key, member });
+      else {
+        const target = objectOf(this.ground.catalogue, member.target);
+        if (member.kind === 'to-one') fields.push({ key, member, record: this.record(target, inner, at) });
+        else {
+          const given = this.argumentsOf(this.typeOf(object.name), inner);
+          fields.push({ key, member, connection: this.connection(target, member.via, given, inner, at) });
+        }
+      }
+    }
+    return { object: object.name, fields };
+  }
+
+  connection(
+    object: CatalogueObject,
+    via: string | null,
+    given: Record<string, unknown>,
+    nodes: readonly FieldNode[],
+    place: readonly string[],
+  ): ConnectionAsk {
+    const backward = given.last !== null && given.last !== undefined;
+    if (backward && given.first !== null && given.first !== undefined) throw new Refused('BAD_USER_INPUT');
+    const slots: Slot[] = [];
+    const where = given.where ?? null;
+    const parts = [...this.below(`${object.name}Connection`, nodes)];
+    const ask: ConnectionAsk = {
+      object: object.name,
+      via,
+      where,
+      condition: where === null ? null : this.condition(object.name, where, slots),
+      slots,
+      order: this.order(object, given.orderBy),
+      backward,
+      size: this.size(given.last ?? given.first),
+      after: given.after ?? null,
+      before: given.before ?? null,
+      records: parts.flatMap(([key, inner]) => this.listed(object, key, inner, place)),
+      looksAtRecords: parts.some(([, [node]]) => node!.name.value !== '__typename'),
+    };
+    this.connections.set(place.join('.'), ask);
+    return ask;
+  }
+
+  private listed(object: CatalogueObject, key: string, nodes: readonly FieldNode[], place: readonly string[]) {
+    const at = [...place, key];
+    switch (nodes[0]!.name.value) {
+      case 'nodes':
+        return [{ keys: [key], record: this.record(object, nodes, at) }];
+      case 'edges':
+        return [...this.below(`${object.name}Edge`, nodes)].flatMap(([inner, found]) => {
+          if (found[0]!.name.value !== 'node') return [];
+          return [{ keys: [key, inner], record: this.record(object, found, [...at, inner]) }];
+        });
+      default:
+        return [];
+    }
+  }
+
+  private size(given: unknown): number {
+    const { page, defaultPage } = this.ground.limits;
+    if (given === null || given === undefined) return defaultPage;
+    const size = Number(given);
+    if (size < 0 || size > page) throw new Refused('BAD_USER_INPUT');
+    return size;
+  }
+
+  private condition(object: string, where: unknown, slots: Slot[]): Condition {
+    try {
+      return buildCondition(this.ground.catalogue, object, where, (type, raw, _path, list) => {
+        const slot = { type, raw, list };
+        slots.push(slot);
+        return { from: 'request', slot };
+      });
+    } catch (error) {
+      if (error instanceof ConditionInvalid) throw new Refused('BAD_USER_INPUT');
+      throw error;
+    }
+  }
+
+  /** Ends in the id, so that no two records are equal; what is named behind the id decides nothing. */
+  private order(object: CatalogueObject, given: unknown): SortKey[] {
+    const order: SortKey[] = [];
+    for (const entry of (given ?? []) as Record<string, 'ASC' | 'DESC'>[]) {
+      const [name, direction] = Object.entries(entry)[0]!;
+      if (order.some(({ field }) => field.name === name)) throw new Refused('BAD_USER_INPUT');
+      order.push({ field: memberOf(object, name) as CatalogueField, direction });
+    }
+    const byId = order.findIndex(({ field }) => field.name === 'id');
+    if (byId >= 0) return order.slice(0, byId + 1);
+    return [...order, { field: memberOf(object, 'id') as CatalogueField, direction: order.at(-1)?.direction ?? 'ASC' }];
+  }
+
+  private below(type: string, nodes: readonly FieldNode[]) {
+    const { schema, fragments, variables } = this.ground;
+    return collectSubfields(schema, { ...fragments }, variables, this.typeOf(type), nodes);
+  }
+
+  private typeOf(name: string): GraphQLObjectType {
+    return this.ground.schema.getType(name) as GraphQLObjectType;
+  }
+}

@@ -1,0 +1,104 @@
+import type { Condition, FieldOracle } from '@countersign/policy';
+import { type Catalogue, memberOf, objectOf } from '@countersign/schema';
+import type { ConnectionAsk, RecordAsk } from './asks';
+import { type Reason, Refused, type Withheld } from './refused';
+
+interface Place {
+  readonly selection: readonly string[];
+  readonly path: readonly string[];
+  readonly inList: boolean;
+}
+
+/**
+ * Puts every field and object that is asked for to Casbin: what is selected may be null, what is filtered or sorted by
+ * must be clear. It looks at no record, so there are as many errors for none as for many.
+ */
+export class AskDecider {
+  readonly withheld: Withheld[] = [];
+  /** Connections that are not under anything withheld, in the order of the document. */
+  readonly permitted: ConnectionAsk[] = [];
+
+  constructor(
+    private readonly catalogue: Catalogue,
+    private readonly oracle: FieldOracle,
+  ) {}
+
+  root(object: string, of: { readonly record?: RecordAsk; readonly connection?: ConnectionAsk }): void {
+    if (!this.oracle.readable(object)) throw new Refused({ code: 'FORBIDDEN', coordinate: object });
+    const place = { selection: [], path: [], inList: false };
+    if (of.record) this.record(of.record, place);
+    if (of.connection) this.connection(of.connection, place);
+  }
+
+  private record({ object, fields }: RecordAsk, outer: Place): void {
+    for (const { key, member, record, connection } of fields) {
+      const place = below(outer, key);
+      const coordinate = `${object}.${member.name}`;
+      if (this.oracle.see(object, member.name) === 'none') this.hide('FIELD_FORBIDDEN', coordinate, place);
+      else if (member.kind !== 'field' && !this.oracle.readable(member.target))
+        this.hide('FORBIDDEN', coordinate, place);
+      else if (record) this.record(record, place);
+      else if (connection) this.connection(connection, place);
+    }
+  }
+
+  private hide(code: string, coordinate: string, { selection, path }: Place): void {
+    this.withheld.push({ code, coordinate, selection, path });
+  }
+
+  private connection(ask: ConnectionAsk, place: Place): void {
+    const reasons = ask.condition ? [...this.filterReasons(ask.object, ask.condition)] : [];
+    if (reasons.length > 0) throw new Refused(...reasons);
+    for (const { field } of ask.order) {
+      const [reason] = this.unclear(ask.object, field.name);
+      if (reason) throw new Refused(reason);
+    }
+    this.permitted.push(ask);
+    for (const { keys, record } of ask.records) {
+      this.record(
+        record,
+        keys.reduce((outer, key) => below(outer, key, true), place),
+      );
+    }
+  }
+
+  private *filterReasons(object: string, condition: Condition): Generator<Reason> {
+    switch (condition.kind) {
+      case 'constant':
+        return;
+      case 'all':
+      case 'any':
+        for (const part of condition.of) yield* this.filterReasons(object, part);
+        return;
+      case 'not':
+        yield* this.filterReasons(object, condition.of);
+        return;
+      case 'compare':
+        yield* this.unclear(object, condition.field);
+        return;
+      case 'isNull':
+      case 'step': {
+        const name = condition.kind === 'step' ? condition.relation : condition.field;
+        yield* this.unclear(object, name);
+        const member = memberOf(objectOf(this.catalogue, object), name)!;
+        if (member.kind === 'field') return;
+        if (!this.oracle.readable(member.target)) yield { code: 'FORBIDDEN', coordinate: member.target };
+        if (condition.kind === 'step') yield* this.filterReasons(member.target, condition.of);
+      }
+    }
+  }
+
+  private unclear(object: string, name: string): Reason[] {
+    if (this.oracle.see(object, name) === 'clear') return [];
+    return [{ code: 'FIELD_FORBIDDEN', coordinate: `${object}.${name}` }];
+  }
+}
+
+/** GraphQL can point down to the first list and no further, or it would say which record it means. */
+function below(place: Place, key: string, list = false): Place {
+  return {
+    selection: [...place.selection, key],
+    path: place.inList ? place.path : [...place.path, key],
+    inList: place.inList || list,
+  };
+}

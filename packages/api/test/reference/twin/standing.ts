@@ -1,0 +1,72 @@
+import {
+  type CompiledPolicy,
+  type FieldOracle,
+  type PrincipalValues,
+  rowScopes,
+  scopeAdmits,
+} from '@countersign/policy';
+import { assembleSchema, type Catalogue, memberOf, objectOf, type SchemaView, wholeView } from '@countersign/schema';
+import { GraphQLBoolean, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import type { Row } from './load-rows';
+import { Records } from './records';
+
+/** Who asks, as the world says it. */
+export interface Caller {
+  readonly audience: 'staff' | 'portal';
+  readonly roles: readonly string[];
+  readonly groupIds: readonly string[];
+  readonly values: PrincipalValues;
+}
+
+/** What one person may see: Casbin with all its lines, and their records. */
+export interface Standing {
+  readonly caller: Caller;
+  readonly oracle: FieldOracle;
+  readonly visible: Records;
+  /** What the person's documents have to fit. */
+  readonly validationSchema: GraphQLSchema;
+}
+
+/** Works out what somebody may see, out of all records. */
+export async function standingOf(caller: Caller, policy: CompiledPolicy, all: Records): Promise<Standing> {
+  const { catalogue } = policy;
+  const oracle = await policy.fullEnforcer({ roles: [...caller.roles].sort(), scopes: null });
+  const scopeOf = rowScopes(catalogue, policy.body, { groupIds: caller.groupIds }, caller.audience, 'read');
+  const seen = new Map<string, readonly Row[]>();
+  const visible = new Records(catalogue, (object) => {
+    const known = seen.get(object);
+    if (known) return known;
+    const context = { catalogue, object, principal: caller.values, related: all.related };
+    const rows = all.of(object).filter((row) => scopeAdmits(scopeOf(object), row, context));
+    seen.set(object, rows);
+    return rows;
+  });
+  const view = caller.audience === 'staff' ? wholeView : viewOf(catalogue, oracle);
+  return { caller, oracle, visible, validationSchema: servedSchema(catalogue, view) };
+}
+
+/** No document of ours names a verb, but a schema needs a query that is always there. */
+const NO_VERBS = new GraphQLSchema({
+  query: new GraphQLObjectType({ name: 'Query', fields: { alive: { type: GraphQLBoolean } } }),
+});
+
+/** The schema of a view, in the shape that documents are written for. */
+export function servedSchema(catalogue: Catalogue, view: SchemaView): GraphQLSchema {
+  return assembleSchema({ catalogue, verbs: NO_VERBS, view, shape: 'served' });
+}
+
+/** A portal knows only what it may see, and filters only by what it sees clear. */
+function viewOf(catalogue: Catalogue, oracle: FieldOracle): SchemaView {
+  const readable = new Map([...catalogue.objects.keys()].map((name) => [name, oracle.readable(name)]));
+  const leads = (object: string, name: string): boolean => {
+    const member = memberOf(objectOf(catalogue, object), name);
+    return member === undefined || member.kind === 'field' || readable.get(member.target) === true;
+  };
+  return {
+    readable: (object) => readable.get(object) === true,
+    selectable: (object, member) => oracle.see(object, member) !== 'none' && leads(object, member),
+    filterable: (object, member) => oracle.see(object, member) === 'clear' && leads(object, member),
+    changeable: () => false,
+    allows: () => false,
+  };
+}
