@@ -26,7 +26,7 @@ async function request(userId: string, onRefresh: () => Promise<void> = async ()
     documentKey: '',
     httpStatus: null,
     errors: [],
-    tally: { records: {}, statements: 0, verdict: 'ok' },
+    tally: { records: {}, statements: 0, cost: 0, verdict: 'ok' },
     under: await world.as(userId),
     refreshed: 0,
     revalidate: () => true,
