@@ -47,7 +47,7 @@ export async function openScope(
       return this.under;
     },
     errors: [],
-    tally: { records: {}, statements: 0, verdict: 'ok' },
+    tally: { records: {}, statements: 0, cost: 0, verdict: 'ok' },
     limited: limiter(deps.limits.concurrentRootFields),
   };
 }

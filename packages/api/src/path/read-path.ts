@@ -50,8 +50,11 @@ export async function readPath(
   ask: ReadAsk,
 ): Promise<RawJson> {
   const variables = ask.kind === 'inner' ? { ...info.variableValues, [INNER_ID]: ask.id } : info.variableValues;
+  let counted = false;
   return underHead(scope, async (under) => {
     const prepared = prepare(deps, scope, under, info, ask);
+    if (!counted) spend(deps, scope, prepared.cost);
+    counted = true;
     const { statement } = prepared;
     const { values } = under.principal;
     const cursors = new Cursors(
@@ -76,6 +79,15 @@ export async function readPath(
     const revealed = reveal(rows[0].data, cursors, statement.counted, scope.tally.records);
     if (revealed.protectedIds.length > 0) await traceProtected(deps, scope, under, prepared, revealed.protectedIds);
     return new RawJson(revealed.text);
+  });
+}
+
+/** The limit is one for the operation: as many root fields as there may be aliases would be as many times over it. */
+function spend({ limits }: ReadDeps, { tally }: RequestScope, cost: number): void {
+  tally.cost += cost;
+  if (tally.cost <= limits.cost) return;
+  throw new Fault('COST_LIMIT', {
+    message: `The operation may ask for at most ${limits.cost} values; ask for smaller pages.`,
   });
 }
 
@@ -127,10 +139,11 @@ function prepare(
     const authorised = decideRead(snapshot.catalogue, planRead(under, deps.limits, info, ask), authority);
     const statement = printRead(snapshot.catalogue, authorised);
     const name = sha256(statement.text).toString('base64url').slice(0, 24);
-    const { refusals, decisions } = authorised;
+    const { cost, refusals, decisions } = authorised;
     return {
       statement,
       name,
+      cost,
       refusals,
       decisions,
       protectedCoordinates: protectedCoordinates(snapshot.catalogue, decisions),

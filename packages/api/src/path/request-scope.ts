@@ -6,6 +6,8 @@ export interface OperationTally {
   /** Records answered or changed, by object. */
   readonly records: Record<string, number>;
   statements: number;
+  /** Values that its root fields may answer together. */
+  cost: number;
   verdict: 'ok' | 'refused' | 'failed';
 }
 

@@ -8,6 +8,8 @@ export interface PreparedRead {
   readonly statement: ReadStatement;
   /** Names the statement for PostgreSQL, so that it is parsed once per connection. Absent: it is not kept there. */
   readonly name?: string;
+  /** Values that it may answer. */
+  readonly cost: number;
   readonly refusals: readonly Refusal[];
   readonly decisions: readonly Decision[];
   /** Fields shown whose reading leaves a trace. */

@@ -52,7 +52,8 @@ export function planOne(input: PlanInput, objectName: string, nodes: readonly Fi
 export function planInner(input: PlanInput, objectName: string, nodes: readonly FieldNode[], id: Source): ReadPlan {
   const planner = new Planner(input);
   const record = planner.record(objectOf(input.catalogue, objectName), nodes);
-  return { kind: 'one', object: objectName, id, scope: UNDECIDED, record, refusals: [], decisions: [] };
+  const { cost } = planner;
+  return { kind: 'one', object: objectName, id, scope: UNDECIDED, record, cost, refusals: [], decisions: [] };
 }
 
 /** Plans the root field `objects(where:, …)`. Throws COST_LIMIT and BAD_USER_INPUT. */
@@ -61,23 +62,29 @@ export function planMany(input: PlanInput, objectName: string, nodes: readonly F
   const object = objectOf(input.catalogue, objectName);
   const root = input.schema.getQueryType()!.getFields()[object.plural]!;
   const connection = planner.connection(object, null, root, nodes);
-  return { kind: 'many', connection, refusals: [], decisions: [] };
+  return { kind: 'many', connection, cost: planner.cost, refusals: [], decisions: [] };
 }
 
 /** Plans the root field `objectsAggregate(where:, groupBy:, …)`. Throws COST_LIMIT and BAD_USER_INPUT. */
 export function planFigures(input: PlanInput, objectName: string, nodes: readonly FieldNode[]): ReadPlan {
   const object = objectOf(input.catalogue, objectName);
   const root = input.schema.getQueryType()!.getFields()[aggregateName(object.plural)]!;
-  const aggregate = planAggregate(new Planner(input), object, null, root, nodes);
-  return { kind: 'aggregate', aggregate, refusals: [], decisions: [] };
+  const planner = new Planner(input);
+  const aggregate = planAggregate(planner, object, null, root, nodes);
+  return { kind: 'aggregate', aggregate, cost: planner.cost, refusals: [], decisions: [] };
 }
 
 class Planner implements AroundAggregate {
   /** Records that pages above this point may hold: a nested page costs this many times its own size. */
   private factor = 1;
-  private cost = 0;
+  private spent = 0;
 
   constructor(readonly input: PlanInput) {}
+
+  /** Values that everything planned so far may answer. */
+  get cost(): number {
+    return this.spent;
+  }
 
   record(object: CatalogueObject, nodes: readonly FieldNode[]): RecordPlan {
     const selections: RecordSelection[] = [];
@@ -232,8 +239,8 @@ class Planner implements AroundAggregate {
   }
 
   spend(values: number): void {
-    this.cost += values * this.factor;
-    if (this.cost > this.input.limits.cost) {
+    this.spent += values * this.factor;
+    if (this.spent > this.input.limits.cost) {
       throw new Fault('COST_LIMIT', {
         message: `The operation may ask for at most ${this.input.limits.cost} values; ask for smaller pages.`,
       });

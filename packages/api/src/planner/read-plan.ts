@@ -11,12 +11,14 @@ import type { Source, SourceTree } from './source';
 
 export type ReadPlan = OneRecordPlan | ManyRecordsPlan | AggregateReadPlan;
 
+/** `cost` is the number of values that the plan may answer. */
 export interface OneRecordPlan {
   readonly kind: 'one';
   readonly object: string;
   readonly id: Source;
   readonly scope: RowScope;
   readonly record: RecordPlan;
+  readonly cost: number;
   readonly refusals: readonly Refusal[];
   readonly decisions: readonly Decision[];
 }
@@ -24,6 +26,7 @@ export interface OneRecordPlan {
 export interface ManyRecordsPlan {
   readonly kind: 'many';
   readonly connection: ConnectionPlan;
+  readonly cost: number;
   readonly refusals: readonly Refusal[];
   readonly decisions: readonly Decision[];
 }
@@ -31,6 +34,7 @@ export interface ManyRecordsPlan {
 export interface AggregateReadPlan {
   readonly kind: 'aggregate';
   readonly aggregate: AggregatePlan;
+  readonly cost: number;
   readonly refusals: readonly Refusal[];
   readonly decisions: readonly Decision[];
 }

@@ -188,6 +188,18 @@ describe('A document that is too much is refused before it costs anything', () =
     }
   });
 
+  test('the cost of all root fields is counted together', async () => {
+    const root = (i: number) =>
+      `a${i}: accounts(first: 100) { nodes { invoices(first: 100) { nodes { id number total } } } }`;
+    const three = await gateway.ask(analyst, `{ ${many(3, root)} }`);
+    expect(three.body.errors).toBeUndefined();
+    for (let round = 0; round < 2; round += 1) {
+      const four = await gateway.ask(analyst, `{ ${many(4, root)} }`);
+      expect(four.body.data).toEqual({ ...three.body.data, a3: null });
+      expect(four.body.errors).toMatchObject([{ path: ['a3'], extensions: { code: 'COST_LIMIT' } }]);
+    }
+  });
+
   test('a sign-in that stands in a fragment counts once', async () => {
     const { email, password } = ledger.analyst;
     const query = 'mutation ($i: SignInInput!) { ...F } fragment F on Mutation { signIn(input: $i) { accessToken } }';
