@@ -1,13 +1,5 @@
 import 'reflect-metadata';
-import { createServer, type Server } from 'node:http';
-import path from 'node:path';
-import {
-  type AccessTokens,
-  type MacKey,
-  type RootSecret,
-  readOrCreateRootSecret,
-  readRootSecret,
-} from '@countersign/crypto';
+import type { AccessTokens, MacKey, RootSecret } from '@countersign/crypto';
 import { builtinCatalogue, type Catalogue, type RecordResolvers } from '@countersign/schema';
 import type { Logger } from 'pino';
 import { buildSchemaSync } from 'type-graphql';
@@ -15,18 +7,21 @@ import { type AuditEvent, writeEvent } from './capabilities/audit';
 import { countTry, Identify, IdentityResolver, isInScope, PasswordResolver } from './capabilities/identity';
 import { adoptCatalogue, HistoricPolicies, PermissionsResolver, watchDrift } from './capabilities/permissions';
 import { OperationEvents } from './capabilities/threats';
+import { asDatabaseProblem } from './database/database-away';
 import { type Database, openDatabase } from './database/open-database';
 import type { DemoPerson } from './demo/demo-people-file';
 import { seedDemo } from './demo/seed-demo';
 import { createApollo } from './door/apollo';
 import { DocumentCheck } from './door/check-document';
 import { createDoor } from './door/create-door';
+import { Listener } from './listener';
 import { createLog } from './log';
 import type { Limits } from './path/limits';
 import { type ReadDeps, readPath } from './path/read-path';
 import type { RequestScope } from './path/request-scope';
 import { createWriteResolvers, type WriteDeps, type WriteResolvers } from './path/write-path';
 import { PlanCache } from './planner/plan-cache';
+import { asRootProblem, openRootSecret } from './root-secret';
 import type { Settings } from './settings';
 import { assembleCatalogueSchemas, type CatalogueSchemas } from './snapshot/snapshot';
 import { SnapshotStore } from './snapshot/snapshot-store';
@@ -66,11 +61,11 @@ export interface CoreOptions {
 export async function openCore(settings: Settings, options: CoreOptions = {}): Promise<Core> {
   const log = options.log ?? createLog(settings.logLevel);
   const now = options.now ?? (() => new Date());
-  const database = await openDatabase(settings, log);
+  const database = await openDatabase(settings, log).catch((error: unknown) => {
+    throw asDatabaseProblem(error);
+  });
   try {
-    const root = settings.rootSecretFile
-      ? readRootSecret(settings.rootSecretFile)
-      : readOrCreateRootSecret(path.join(settings.dataDir, 'root-secret'));
+    const root = await openRootSecret(settings, database.pool);
     const { limits } = settings;
     const macKeys = { policy: root.mac('policy-version'), rows: root.mac('rows') };
     const tokens = root.accessTokens({ issuer: settings.publicUrl ?? 'countersign', audience: 'countersign' });
@@ -118,7 +113,9 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       assemble,
       (catalogue, revision) => adoptCatalogue({ dataSource, policyKey: macKeys.policy, now }, catalogue, revision),
     );
-    await snapshots.settleCatalogue();
+    await snapshots.settleCatalogue().catch((error: unknown) => {
+      throw asRootProblem(error, settings);
+    });
     return {
       settings,
       limits,
@@ -142,12 +139,14 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
   }
 }
 
-/** Serves GraphQL over HTTP. */
-export async function serve(core: Core): Promise<Gateway> {
+/** Serves GraphQL over HTTP, at an address that is listened on already or at that of the settings. */
+export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
   const { settings, limits, log, now, database, root, macKeys, tokens, snapshots } = core;
   const decisions = root.sealer('decision');
   const events = new OperationEvents(database.pool, log);
-  const { snapshot } = await snapshots.current();
+  const { snapshot } = await snapshots.current().catch((error: unknown) => {
+    throw asRootProblem(error, settings);
+  });
   const apollo = createApollo({
     schema: snapshot.wholeSchema,
     limits,
@@ -168,19 +167,14 @@ export async function serve(core: Core): Promise<Gateway> {
     log,
     now,
   });
-  const server = createServer(app);
-  await listen(server, settings);
+  const listener = waiting ?? (await Listener.open(settings, log, app));
+  listener.handOver(app);
   const endWatch = watchDrift(database.pool, snapshots, log);
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
   return {
-    url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
+    url: listener.url,
     async close() {
       endWatch();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      });
+      await listener.close();
       await apollo.stop();
       await events.flush();
     },
@@ -202,14 +196,4 @@ function recordResolvers(reads: ReadDeps, writes: WriteResolvers): RecordResolve
     change: (object, verb) => (_source, args, scope: RequestScope) => writes.change(scope, object, verb, args),
     changeSet: (_source, args, scope: RequestScope) => writes.changeSet(scope, args as { changes: object[] }),
   };
-}
-
-function listen(server: Server, { host, port }: Settings): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }

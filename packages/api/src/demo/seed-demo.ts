@@ -32,7 +32,11 @@ const LOCK = 7_243_650_113;
 export async function seedDemo(deps: DemoDeps): Promise<readonly DemoPerson[]> {
   const guard = await deps.pool.connect();
   try {
+    // Another gateway may be making the demo right now, which takes as long as it takes.
+    await guard.query('set statement_timeout = 0');
     await guard.query('select pg_advisory_lock($1)', [LOCK]);
+    // Only who can trust the policy that is there now may go on: passwords under other keys would shut everybody out.
+    await deps.snapshots.refresh();
     return await seed(deps);
   } finally {
     // Closing the connection ends the lock, whatever state it is in.

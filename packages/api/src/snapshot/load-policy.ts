@@ -33,7 +33,6 @@ export async function loadPolicy<Ground extends CatalogueGround>(
   macKey: MacKey,
   grounds: readonly Ground[],
 ): Promise<LoadedPolicy<Ground>> {
-  await forbidOlderHead(pool, macKey);
   const records =
     version === 0 ? noPolicyRecords(grounds[0]!.revision) : await readPolicyRecords(pool, version, macKey);
   const ground = grounds.find(({ revision }) => revision === records.catalogueRevision);
@@ -50,10 +49,10 @@ const MOST_LATER = 20;
 
 /**
  * A publication stores its version and moves the head in one transaction, so a genuine version beyond the head means that
- * somebody has set the head back, and with it rights that were taken away. A gateway that runs remembers where the head
- * was; one that starts has only this. Throws POLICY_UNAVAILABLE.
+ * somebody has set the head back, and with it rights that were taken away. A gateway remembers where the head was; one
+ * that starts, or that never saw the later version, has only this. Throws POLICY_UNAVAILABLE.
  */
-async function forbidOlderHead(pool: Answering, macKey: MacKey): Promise<void> {
+export async function forbidOlderHead(pool: Answering, macKey: MacKey): Promise<void> {
   const { rows } = await pool.query(
     `select n, body, mac from policy_version where n > (select policy_version from authority_head) order by n limit $1`,
     [MOST_LATER],

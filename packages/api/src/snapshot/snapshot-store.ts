@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { Fault } from '../path/faults';
 import type { Head, Snapshot } from '../path/rooms';
-import { type Answering, type CatalogueGround, loadPolicy } from './load-policy';
+import { type Answering, type CatalogueGround, forbidOlderHead, loadPolicy } from './load-policy';
 import { type CatalogueSchemas, createSnapshot } from './snapshot';
 
 export interface CurrentWorld {
@@ -86,6 +86,7 @@ export class SnapshotStore {
       this.log.error({ head, known: known.head }, 'the head went back');
       throw new Fault('POLICY_UNAVAILABLE', { inside: 'the head went back' });
     }
+    await forbidOlderHead(this.pool, this.macKey);
     if (known && head.policyVersion === known.head.policyVersion) {
       this.world = { snapshot: known.snapshot, head };
       return this.world;

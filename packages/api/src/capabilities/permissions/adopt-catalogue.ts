@@ -3,8 +3,9 @@ import { PolicyInvalid } from '@countersign/policy';
 import type { Catalogue } from '@countersign/schema';
 import type { DataSource } from 'typeorm';
 import { DatabaseUnfit } from '../../database/database-unfit';
-import { lockHead, moveHead } from '../../records/authority-head';
-import { readPolicyRecords } from '../../snapshot/load-policy';
+import { rowsOf, type Transaction } from '../../database/sql-runner';
+import { moveHead, takeHead } from '../../records/authority-head';
+import { type Answering, readPolicyRecords } from '../../snapshot/load-policy';
 import { publishPolicy } from '../../snapshot/publish-policy';
 import { readHead } from '../../snapshot/snapshot-store';
 import { writeEvent } from '../audit';
@@ -24,12 +25,15 @@ export interface AdoptDeps {
  * names something that the catalogue no longer has.
  */
 export async function adoptCatalogue(deps: AdoptDeps, catalogue: Catalogue, catalogueRevision: string): Promise<void> {
+  // Most starts find nothing to do, and then they hold nobody up.
+  const { policyVersion } = await readHead(on(deps.dataSource));
+  if (policyVersion === 0) return;
+  const inForce = await readPolicyRecords(on(deps.dataSource), policyVersion, deps.policyKey);
+  if (inForce.catalogueRevision === catalogueRevision) return;
   await deps.dataSource.transaction(async (tx) => {
-    const answering = { query: async (text: string, values?: unknown[]) => ({ rows: await tx.query(text, values) }) };
-    const head = await readHead(answering);
-    if (head.policyVersion === 0) return;
-    await lockHead(tx, head);
-    const policyRecords = await readPolicyRecords(answering, head.policyVersion, deps.policyKey);
+    const head = await takeHead(tx);
+    // Another gateway may have done it meanwhile, or published something else.
+    const policyRecords = await readPolicyRecords(on(tx), head.policyVersion, deps.policyKey);
     if (policyRecords.catalogueRevision === catalogueRevision) return;
     const ground = { catalogue, catalogueRevision, policyVersion: head.policyVersion, policyRecords };
     const published = await publish(() =>
@@ -44,6 +48,10 @@ export async function adoptCatalogue(deps: AdoptDeps, catalogue: Catalogue, cata
     });
     await moveHead(tx, head, { ...head, policyVersion: published.version });
   });
+}
+
+function on(runner: Transaction): Answering {
+  return { query: async (text, values) => ({ rows: await rowsOf(runner, text, values) }) };
 }
 
 async function publish<T>(run: () => Promise<T>): Promise<T> {
