@@ -132,7 +132,7 @@ function prepare(
     document: scope.documentKey,
     operationName: info.operation.name?.value ?? null,
     place: `${ask.kind}:${placeOf(info)}`,
-    variableShape: shapeOf(info),
+    variableShape: shapeOf(info, deps.limits),
     rightsKey: authority.rightsKey,
   };
   return deps.plans.find(key, () => {
@@ -206,10 +206,10 @@ function placeOf(info: GraphQLResolveInfo): string {
 const shapes = new WeakMap<object, string>();
 
 /** The variable shape of an operation; worked out once for all its root fields. */
-function shapeOf(info: GraphQLResolveInfo): string {
+function shapeOf(info: GraphQLResolveInfo, { page }: Limits): string {
   const known = shapes.get(info.variableValues);
   if (known !== undefined) return known;
-  const made = variableShape(info.schema, info.operation, info.variableValues);
+  const made = variableShape(info.schema, info.operation, info.variableValues, page);
   shapes.set(info.variableValues, made);
   return made;
 }

@@ -157,8 +157,17 @@ class ReadPrinter implements AroundPrinting {
 
   /** A connection of which no page is asked, only what stands beside it. */
   private withoutPage(plan: ConnectionPlan, connection: number, parent: string | null): string {
-    // What the client said of the page is judged all the same.
+    // What the client said of the page is judged all the same, and of the filter, where nothing is counted by it.
     const { after, before, size } = plan.page;
+    if (plan.where && plan.parts.every(({ kind }) => kind === 'typename')) {
+      printCondition(plan.where, {
+        catalogue: this.catalogue,
+        object: plan.object,
+        alias: this.alias(),
+        bind: this.params.judgedOperand,
+        freshAlias: () => this.alias(),
+      });
+    }
     if (after) this.params.judge({ kind: 'cursor', connection, end: 'after', key: 0 });
     if (before) this.params.judge({ kind: 'cursor', connection, end: 'before', key: 0 });
     if (typeof size !== 'number') this.params.judge({ kind: 'page-size', source: size });

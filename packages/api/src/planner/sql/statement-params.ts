@@ -52,6 +52,14 @@ export class StatementParams {
         return this.add({ kind: 'request', source: operand.slot, type, list }, sqlType);
     }
   };
+
+  /** In the place of {@link operand}, for a condition that is judged and not printed. */
+  readonly judgedOperand = (operand: Operand, type: FieldType, list: boolean): string => {
+    if (operand.from === 'request' && isSource(operand.slot)) {
+      this.judge({ kind: 'request', source: operand.slot, type, list });
+    }
+    return 'null';
+  };
 }
 
 /** The PostgreSQL type in which values of a field type are compared. */
