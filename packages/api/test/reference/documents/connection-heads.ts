@@ -110,10 +110,16 @@ export class ConnectionHeads {
 
   private where(object: CatalogueObject): unknown {
     const { chance } = this.printing;
-    const { catalogue, rows } = this.ground;
+    const { catalogue, rows, audience } = this.ground;
+    const caution = audience === 'portal' ? 99 : 95;
     const likes = (name: string, member: CatalogueMember) => this.likes(member, name);
     if (chance.percent(1)) return null;
-    return generateCondition(chance, { catalogue, rows, principal: false, likes }, object.name, chance.between(0, 3));
+    return generateCondition(
+      chance,
+      { catalogue, rows, principal: false, likes, caution },
+      object.name,
+      chance.between(0, 3),
+    );
   }
 
   private orderBy(object: CatalogueObject, place: Place): unknown {

@@ -18,8 +18,10 @@ export interface ConditionGround {
   readonly rows: World['rows'];
   /** True for conditions of admins: some values are those of whoever asks. */
   readonly principal: boolean;
-  /** Whether a member may be named; what is not liked is named now and then all the same. */
+  /** Whether a member is one to be named. */
   readonly likes: (object: string, member: CatalogueMember) => boolean;
+  /** How often only what is liked is named, of a hundred. */
+  readonly caution: number;
 }
 
 /** Comparisons take what is JSON already; the other forms of a value are for a client to find. */
@@ -63,7 +65,7 @@ class ConditionMaker {
     const { chance, ground } = this;
     const usable = object.members.filter((member) => member.kind === 'field' || depth > 0);
     const liked = usable.filter((member) => ground.likes(object.name, member));
-    const member = chance.pick(liked.length > 0 && chance.percent(98) ? liked : usable);
+    const member = chance.pick(liked.length > 0 && chance.percent(ground.caution) ? liked : usable);
     if (member.kind === 'field') return { [member.name]: this.comparison(object, member) };
     const target = objectOf(ground.catalogue, member.target);
     if (member.kind === 'to-many') {

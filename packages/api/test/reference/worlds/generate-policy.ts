@@ -94,7 +94,7 @@ function generateGroups(
   rows: World['rows'],
   roles: readonly string[],
 ): WorldGroup[] {
-  const ground = { catalogue, rows, principal: true, likes: () => true };
+  const ground = { catalogue, rows, principal: true, likes: () => true, caution: 100 };
   const own = [...catalogue.objects.values()].filter(({ kind }) => kind !== 'system').map(({ name }) => name);
   return GROUPS.slice(0, chance.between(2, GROUPS.length)).map((name) => ({
     name,
