@@ -19,6 +19,10 @@ const COMMANDS = {
   test: (args) => [[jest, ...args]],
   // Tests in a real browser; they need Chromium, so they are no part of `test`.
   browser: (args) => [[jest, '--testMatch', '**/test/browser/*.browser.ts', ...args]],
+  // Long proofs: kills by the hundred, a minute under load, a million entries. One at a time, as they load the machine.
+  prove: (args) => [
+    [jest, '--runInBand', '--testTimeout', '900000', '--testMatch', '**/test/proofs/**/*.proof.ts', ...args],
+  ],
   build: () => [],
   format: (args) => [[biome, 'check', '--write', ...(args.length > 0 ? args : ['.'])]],
   check: () => [
