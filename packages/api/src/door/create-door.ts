@@ -12,6 +12,7 @@ import type { RequestScope } from '../path/request-scope';
 import { readHead } from '../snapshot/snapshot-store';
 import { logInside } from './error-faces';
 import { explorerPage } from './explorer-page';
+import { givenReason } from './given-reason';
 import { Introspection } from './introspection';
 import { jsonBody } from './json-body';
 import { openScope } from './open-scope';
@@ -81,8 +82,9 @@ export function createDoor(deps: DoorDeps): Express {
   return app;
 }
 
-function meta(request: Request): { requestId: string; source: string } {
-  return { requestId: randomId(), source: request.socket.remoteAddress ?? '' };
+function meta(request: Request): { requestId: string; source: string; reason: string | null } {
+  const reason = givenReason(request.headers['x-reason']);
+  return { requestId: randomId(), source: request.socket.remoteAddress ?? '', reason };
 }
 
 /** Everything that fails before or beside GraphQL, in the same form as a GraphQL error. */

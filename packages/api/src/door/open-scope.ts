@@ -18,7 +18,7 @@ export interface ScopeDeps {
 /** Identifies the caller and takes the snapshot that everything in this request is decided under. */
 export async function openScope(
   deps: ScopeDeps,
-  about: { readonly requestId: string; readonly source: string },
+  about: { readonly requestId: string; readonly source: string; readonly reason?: string | null },
   authorization: string | undefined,
 ): Promise<RequestScope> {
   const receivedAt = deps.now();

@@ -1,7 +1,7 @@
 import { sha256, type TokenSealer } from '@countersign/crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Pool } from 'pg';
-import type { AuditEvent } from '../capabilities/audit';
+import { type AuditEvent, traceContext } from '../capabilities/audit';
 import { bindParams } from '../planner/bind-params';
 import { Cursors } from '../planner/cursors';
 import { decideRead } from '../planner/decide-read';
@@ -94,20 +94,14 @@ function spend({ limits }: ReadDeps, { tally }: RequestScope, cost: number): voi
 /** Protected values leave only once their reading is in the log. Throws AUDIT_UNAVAILABLE. */
 function traceProtected(
   deps: ReadDeps,
-  { requestId, receivedAt }: RequestScope,
-  { principal, head }: DecidedUnder,
+  scope: RequestScope,
+  under: DecidedUnder,
   { protectedCoordinates }: PreparedRead,
   ids: readonly string[],
 ): Promise<void> {
-  const { userId, personId, clientId } = principal.values;
   return deps.trace({
+    ...traceContext(under, { ...scope, at: scope.receivedAt }),
     action: 'READ',
-    at: receivedAt,
-    userId,
-    personId,
-    clientId,
-    requestId,
-    policyVersion: head.policyVersion,
     object: protectedCoordinates[0]?.split('.')[0] ?? null,
     slots: {
       coordinates: [null, protectedCoordinates],

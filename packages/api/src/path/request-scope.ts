@@ -15,6 +15,8 @@ export interface OperationTally {
 export interface RequestScope {
   readonly requestId: string;
   readonly receivedAt: Date;
+  /** Why the caller says it is done: the header `x-reason`. It goes into the trace. */
+  readonly reason?: string | null;
   /** Network address of the caller. */
   readonly source: string;
   /** Digest of the document's text; empty until it was parsed. */

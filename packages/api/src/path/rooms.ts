@@ -30,6 +30,10 @@ export interface PrincipalFacts {
   /** Sharing groups that the principal belongs to, sorted. */
   readonly groupIds: readonly string[];
   readonly sessionId: string | null;
+  /** The user in whose stead somebody acts; what they do is traced under both. */
+  readonly onBehalfOf?: string | null;
+  /** Whether some of the rights were lent for an emergency. */
+  readonly breakGlass?: boolean;
 }
 
 /** Who asks, as proven; made in *identify*. */

@@ -79,7 +79,7 @@ export function createWriteResolvers(deps: WriteDeps): WriteResolvers {
 /** Decides and carries out; when rights have changed meanwhile, anew under the present ones. */
 async function write(deps: WriteDeps, scope: RequestScope, changes: readonly GivenChange[]): Promise<ChangeOutcome> {
   const outcome = await underHead(scope, (under) =>
-    applyChanges(deps, under, { requestId: scope.requestId, now: deps.now() }, changes),
+    applyChanges(deps, under, { requestId: scope.requestId, now: deps.now(), reason: scope.reason ?? null }, changes),
   );
   if (outcome.kind === 'applied') await settle(scope, outcome);
   return outcome;

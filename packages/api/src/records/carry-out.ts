@@ -1,4 +1,4 @@
-import { auditFault, type TraceContext } from '../capabilities/audit';
+import { auditFault, type TraceContext, traceContext } from '../capabilities/audit';
 import type { Transaction } from '../database/sql-runner';
 import { Fault, type FaultCode } from '../path/faults';
 import type { DecidedUnder, Head } from '../path/rooms';
@@ -91,7 +91,7 @@ async function inTransaction(
   if (userErrors.length > 0) throw new Refused(userErrors);
 
   const real = writes.filter(({ before, after }) => before !== after);
-  const trace = traceContext(under, meta);
+  const trace = traceContext(under, { ...meta, at: meta.now });
   await writeRecords(tx, real, trace, deps.macKeys.rows);
   // Changes that change nothing as well: their answer must not depend on the values that they did not find.
   await requireWriteScope(tx, under, writes);
@@ -110,11 +110,6 @@ async function settleHead(
   if (changesRights(writes.map(({ change }) => change))) return publishChanges(tx, deps, under, writes, trace);
   await confirmHead(tx, under.head);
   return under.head;
-}
-
-function traceContext({ principal, head }: DecidedUnder, { now, requestId, reason = null }: WriteMeta): TraceContext {
-  const { userId, personId, clientId } = principal.values;
-  return { at: now, userId, personId, clientId, requestId, policyVersion: head.policyVersion, reason };
 }
 
 function changedRecord({ change, after }: RecordWrite): ChangedRecord {

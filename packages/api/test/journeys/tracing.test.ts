@@ -58,6 +58,26 @@ describe('What leaves a trace', () => {
       ]);
     });
 
+    test('with the reason that the caller gives, and with nobody it was done in the stead of', async () => {
+      const { id, version } = await invoiceOf(4);
+      const body = JSON.stringify({ query: UPDATE, variables: { id, version, input: { notes: 'reasoned' } } });
+      const reason = "UTF-8''R%C3%BCckfrage%2017";
+      const done = await gateway.post(ledger.support.token, body, { 'x-reason': reason });
+      expect(done.body.data.updateInvoice.userErrors).toEqual([]);
+      const [row] = await gateway.sql(
+        `select reason, header from audit_entry where request_id = '${done.headers.get('x-request-id')}'`,
+      );
+      expect(row!.reason).toBe('Rückfrage 17');
+      expect(JSON.parse(String(row!.header))).toMatchObject({
+        v: 2,
+        reason: 'Rückfrage 17',
+        session: null,
+        onBehalfOf: null,
+        breakGlass: false,
+        code: null,
+      });
+    });
+
     test('the commitments of every entry recompute, and its header is canonical', async () => {
       const rows = await gateway.sql(
         `select e.header, e.commitments, v.slots, v.salts from audit_entry e join audit_value v on v.entry_id = e.id`,
@@ -86,7 +106,7 @@ describe('What leaves a trace', () => {
         { id },
       );
       expect(body.data.auditEntries.nodes).toEqual([
-        { action: 'UPDATE', userId: null, changes: { notes: ['traced', 'by hand'] } },
+        { action: 'UPDATE', userId: null, changes: { notes: ['reasoned', 'by hand'] } },
       ]);
     });
 

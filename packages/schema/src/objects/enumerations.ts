@@ -42,6 +42,7 @@ export const auditAction = enumeration('AuditAction', [
   'SIGN_IN_FAILED',
   'READ',
   'DENIED',
+  'EXPORT',
   'PUBLISH',
   'SYSTEM',
 ]);

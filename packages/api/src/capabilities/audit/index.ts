@@ -5,6 +5,7 @@
  * what cannot be traced does not happen. It owns audit_entry, audit_value and audit_unsealed. It never changes or
  * removes an entry.
  */
+export { type TraceOccasion, traceContext, traceOfRequest } from './trace-context';
 export {
   type AuditAction,
   type EntryMaker,

@@ -7,12 +7,12 @@ import { Fault } from '../../path/faults';
  */
 export function traceExpressions(parameter: string): string {
   return `entries as (select * from json_to_recordset(${parameter}::json) as e(id uuid, at timestamptz, action text,
-    object text, record uuid, "user" uuid, person uuid, client uuid, request text, policy integer, reason text,
-    header text, commitments text, slots jsonb, salts text)),
-  traced as (insert into audit_entry (id, at, action, object_name, record_id, user_id, person_id, client_id, request_id,
-      policy_version, outside, reason, header, commitments)
-    select id, at, action, object, record, "user", person, client, request, policy, false, reason, header,
-      decode(commitments,'base64') from entries),
+    object text, record uuid, "user" uuid, person uuid, client uuid, session text, behalf uuid, glass boolean,
+    code text, request text, policy integer, reason text, header text, commitments text, slots jsonb, salts text)),
+  traced as (insert into audit_entry (id, at, action, object_name, record_id, user_id, person_id, client_id,
+      session_id, on_behalf_of, break_glass, code, request_id, policy_version, outside, reason, header, commitments)
+    select id, at, action, object, record, "user", person, client, session, behalf, glass, code, request, policy, false,
+      reason, header, decode(commitments,'base64') from entries),
   valued as (insert into audit_value (entry_id, slots, salts)
     select id, slots, decode(salts,'base64') from entries where slots is not null),
   queued as (insert into audit_unsealed (entry_id) select id from entries)`;

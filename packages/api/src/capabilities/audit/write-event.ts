@@ -9,9 +9,12 @@ export interface AuditEvent extends Partial<TraceContext> {
   readonly at: Date;
   readonly object?: string | null;
   readonly recordId?: string | null;
+  readonly code?: string | null;
   /** Facts about the event as `{name: [null, fact]}`: committed to, sealed and erased like the values of a change. */
   readonly slots?: Readonly<Record<string, Slot>>;
 }
+
+const NOBODY = { userId: null, personId: null, clientId: null, requestId: null, policyVersion: null, reason: null };
 
 const SQL = `with ${traceExpressions('$1')} select count(*) from entries`;
 
@@ -20,16 +23,8 @@ const SQL = `with ${traceExpressions('$1')} select count(*) from entries`;
  * transaction it stands or falls with it; on a pool it is there when this returns. Throws AUDIT_UNAVAILABLE.
  */
 export async function writeEvent(on: SqlRunner, event: AuditEvent): Promise<void> {
-  const { action, object = null, recordId = null, slots = {} } = event;
-  const entry = entryMaker({
-    at: event.at,
-    userId: event.userId ?? null,
-    personId: event.personId ?? null,
-    clientId: event.clientId ?? null,
-    requestId: event.requestId ?? null,
-    policyVersion: event.policyVersion ?? null,
-    reason: event.reason ?? null,
-  })({ action, object, recordId, slots });
+  const { action, object = null, recordId = null, code = null, slots = {} } = event;
+  const entry = entryMaker({ ...NOBODY, ...event })({ action, object, recordId, code, slots });
   try {
     await on.query(SQL, [JSON.stringify([entry])]);
   } catch (error) {

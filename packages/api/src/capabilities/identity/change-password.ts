@@ -7,7 +7,7 @@ import type { RequestScope } from '../../path/request-scope';
 import type { Authority } from '../../path/rooms';
 import { HeadMoved, underHead } from '../../path/under-head';
 import { lockHead, moveHead } from '../../records/authority-head';
-import { writeEvent } from '../audit';
+import { traceOfRequest, writeEvent } from '../audit';
 import { credentialMacText, storeHash } from './store-password';
 
 export interface PasswordDeps {
@@ -104,24 +104,18 @@ async function set(
 async function storeUnderHead(
   { macKey }: PasswordDeps,
   tx: Transaction,
-  { under, requestId, receivedAt }: RequestScope,
+  scope: RequestScope,
   userId: string,
   hash: string,
   reason: string,
 ): Promise<void> {
-  const { head, principal } = under;
+  const { head } = scope.under;
   await lockHead(tx, head);
-  await storeHash(tx, macKey, userId, hash, receivedAt);
-  const { userId: by, personId, clientId } = principal.values;
+  await storeHash(tx, macKey, userId, hash, scope.receivedAt);
   await writeEvent(tx, {
-    action: 'SYSTEM',
-    at: receivedAt,
-    userId: by,
-    personId,
-    clientId,
-    requestId,
-    policyVersion: head.policyVersion,
+    ...traceOfRequest(scope),
     reason: `password ${reason}`,
+    action: 'SYSTEM',
     object: 'User',
     recordId: userId,
   });

@@ -7,7 +7,7 @@ import { Fault } from '../../path/faults';
 import type { RequestScope } from '../../path/request-scope';
 import type { DecidedUnder, Principal } from '../../path/rooms';
 import { settleHead, underHead } from '../../path/under-head';
-import type { AuditEvent } from '../audit';
+import { type AuditEvent, traceContext } from '../audit';
 import { liesIn } from '../identity';
 import { type DescribedScope, describeRowScope, type ScopeReader } from './describe-row-scope';
 import { plainDetail, type RuleDetail, ruleDetail } from './explain-cells';
@@ -251,17 +251,9 @@ class Explanation {
     asked: { readonly object: string | null; readonly action: DecisionAction | null },
     recordId: string | null = null,
   ): Promise<void> {
-    const { principal, head } = this.under;
-    const { userId, personId, clientId } = principal.values;
-    const { requestId, receivedAt } = this.scope;
     return this.deps.trace({
+      ...traceContext(this.under, { ...this.scope, at: this.scope.receivedAt }),
       action: 'READ',
-      at: receivedAt,
-      userId,
-      personId,
-      clientId,
-      requestId,
-      policyVersion: head.policyVersion,
       object: asked.object,
       recordId: isUuid(recordId) ? recordId.toLowerCase() : null,
       reason: `explained ${explained === null || explained === this.me ? 'an own decision' : 'a decision about another user'}`,

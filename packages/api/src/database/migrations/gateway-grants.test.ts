@@ -102,7 +102,8 @@ test('an owner who is the gateway as well migrates without grants, and its own w
 
 test('migrations are named once each, in the order of the list, and none can be undone', async () => {
   const names = migrations.map((migration) => new migration().name);
-  expect(names.map((name) => Number(name.slice(-13)))).toEqual(names.map((_, index) => index + 1));
+  const numbers = names.map((name) => Number(name.slice(-13)));
+  expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   expect(new Set(names).size).toBe(names.length);
   for (const migration of migrations) await expect(new migration().down()).rejects.toThrow('cannot be undone');
 });

@@ -6,6 +6,7 @@ import { AuthorityAndSignIn } from './0005-authority-and-sign-in';
 import { AuditTables } from './0006-audit-tables';
 import { OutsideTrace } from './0007-outside-trace';
 import { GatewayGrants } from './0008-gateway-grants';
+import { TraceHeader } from './0030-trace-header';
 
 /**
  * Every migration, oldest first, for TypeORM's `migrations` option. Before they run, the session setting
@@ -20,4 +21,5 @@ export const migrations = [
   AuditTables,
   OutsideTrace,
   GatewayGrants,
+  TraceHeader,
 ];

@@ -62,7 +62,7 @@ async function entries(): Promise<Entry[]> {
 function expectSound(entry: Entry): void {
   expect(entry.header).toBe(
     canonicalJson({
-      v: 1,
+      v: 2,
       id: entry.id,
       at: entry.at.toISOString(),
       action: entry.action,
@@ -76,6 +76,10 @@ function expectSound(entry: Entry): void {
       client: null,
       request: null,
       policyVersion: null,
+      session: null,
+      onBehalfOf: null,
+      breakGlass: false,
+      code: null,
     }),
   );
   expect(verifySlots(entry.slots, entry.salts, entry.commitments)).toBe(true);

@@ -31,6 +31,25 @@ export class AuditEntry extends SystemRecord {
   @field(uuid, { nullable: true, write: 'never', description: 'The client through which it was done.' })
   clientId!: string | null;
 
+  @field(text(120), { nullable: true, write: 'never', description: 'The session in which it was done.' })
+  sessionId!: string | null;
+
+  @field(uuid, { nullable: true, write: 'never', description: 'The user in whose stead it was done.' })
+  onBehalfOf!: string | null;
+
+  @field(boolean, {
+    write: 'never',
+    description: 'True when rights that were lent for an emergency were in force.',
+  })
+  breakGlass!: boolean;
+
+  @field(text(40), {
+    nullable: true,
+    write: 'never',
+    description: 'The public code that it ended with; null for what was done.',
+  })
+  code!: string | null;
+
   @field(text(120), { nullable: true, write: 'never', description: 'The request in which it was done.' })
   requestId!: string | null;
 
