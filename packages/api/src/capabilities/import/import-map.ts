@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { printable } from './printable';
 
 /** Where the value of a field comes from. An empty value leaves the field out, unless `otherwise` says what then. */
 export type Source =
@@ -73,7 +74,7 @@ export interface ImportMap {
 /** A mapping file that cannot be used. `problems` names every defect with its place. */
 export class ImportMapInvalid extends Error {
   constructor(readonly problems: readonly string[]) {
-    super(`The mapping cannot be used:\n${problems.map((line) => `- ${line}`).join('\n')}`);
+    super(`The mapping cannot be used:\n${problems.map((line) => `- ${printable(line)}`).join('\n')}`);
     this.name = 'ImportMapInvalid';
   }
 }
@@ -141,7 +142,11 @@ const importMap: z.ZodType<ImportMap> = z.strictObject({
 export function parseImportMap(json: string): ImportMap {
   let raw: unknown;
   try {
-    raw = JSON.parse(json);
+    raw = JSON.parse(json, (name, value) => {
+      // It would be left out of every object without a word, and a rule with it.
+      if (name === '__proto__') throw new Error('__proto__ cannot be used as a name');
+      return value;
+    });
   } catch (error) {
     throw new ImportMapInvalid([`it is not JSON: ${(error as Error).message}`]);
   }

@@ -1,3 +1,5 @@
+import { printable } from './printable';
+
 /** Why something cannot be imported, and where it stands. */
 export interface ImportProblem {
   readonly file: string;
@@ -15,9 +17,16 @@ export class ImportProblems {
   private readonly kept: ImportProblem[] = [];
   private count = 0;
 
-  add(problem: ImportProblem): void {
+  /** Texts may come from the files themselves; they are kept as they may be shown. */
+  add({ file, line, column, reason }: ImportProblem): void {
     this.count++;
-    if (this.kept.length < MOST_KEPT) this.kept.push(problem);
+    if (this.kept.length >= MOST_KEPT) return;
+    this.kept.push({
+      file: printable(file),
+      line,
+      column: column === null ? null : printable(column),
+      reason: printable(reason),
+    });
   }
 
   get total(): number {

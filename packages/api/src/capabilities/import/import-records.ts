@@ -11,6 +11,7 @@ import { draftRecords } from './draft-records';
 import { type ImportMap, ImportMapInvalid } from './import-map';
 import { type ImportProblem, ImportProblems } from './import-problem';
 import { orderDrafts } from './order-drafts';
+import { printable } from './printable';
 import { readCsvFile } from './read-csv-file';
 import { type ResolvedDraft, resolveReferences } from './resolve-references';
 
@@ -48,7 +49,7 @@ export async function importRecords(
 ): Promise<ImportOutcome> {
   const problems = new ImportProblems();
   const files = new Map([...given].map(([name, bytes]) => [name, readCsvFile(name, bytes, problems)]));
-  for (const { name, rows } of files.values()) onProgress(`${name}: ${rows.length} rows`);
+  for (const { name, rows } of files.values()) onProgress(printable(`${name}: ${rows.length} rows`));
   const { catalogue } = under.snapshot;
   // A file that could not be read has no columns to hold the mapping to.
   if (problems.total === 0) requireFit(importMapProblems(catalogue, map, columnsOf(files)));

@@ -52,7 +52,8 @@ export function readCsvFile(name: string, bytes: Buffer, problems: ImportProblem
     return nothing;
   }
   const columns = header.map((column) => column.trim());
-  const twice = columns.find((column, index) => columns.indexOf(column) !== index);
+  const seen = new Set<string>();
+  const twice = columns.find((column) => seen.size === seen.add(column).size);
   if (twice !== undefined) {
     about(starts[0]!, `the header names ${JSON.stringify(twice)} twice`);
     return nothing;
