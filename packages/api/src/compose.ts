@@ -3,7 +3,15 @@ import type { AccessTokens, MacKey, RootSecret } from '@countersign/crypto';
 import { builtinCatalogue, type Catalogue, type RecordResolvers } from '@countersign/schema';
 import type { Logger } from 'pino';
 import { buildSchemaSync } from 'type-graphql';
-import { type AuditEvent, writeEvent } from './capabilities/audit';
+import {
+  type AuditEvent,
+  FoldedTrace,
+  GatheredReads,
+  noteDenials,
+  noteRefusal,
+  writeEvent,
+  writeEvents,
+} from './capabilities/audit';
 import { countTry, Identify, IdentityResolver, isInScope, PasswordResolver } from './capabilities/identity';
 import { adoptCatalogue, HistoricPolicies, PermissionsResolver, watchDrift } from './capabilities/permissions';
 import { OperationEvents } from './capabilities/threats';
@@ -39,6 +47,8 @@ export interface Core {
   /** What changes are written with; imports and installations use it directly. */
   readonly writes: WriteDeps;
   readonly snapshots: SnapshotStore;
+  /** Entries of the audit log that repeat themselves: denials, failed sign-ins. */
+  readonly folded: FoldedTrace;
   /** In demo mode: makes the demo data where there is none, and gives the people who may sign in. */
   prepareDemo(): Promise<readonly DemoPerson[]>;
   close(): Promise<void>;
@@ -73,13 +83,25 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
     const { pool, dataSource } = database;
     const writes: WriteDeps = { dataSource, macKeys, limits, now };
     const trace = (event: AuditEvent) => writeEvent(pool, event);
-    const reads: ReadDeps = { pool, plans: new PlanCache(), cursors: root.sealer('cursor'), decisions, limits, trace };
+    const folded = new FoldedTrace({ write: (events) => writeEvents(pool, events), log, now });
+    const gathered = new GatheredReads(trace, limits.page);
+    const reads: ReadDeps = {
+      pool,
+      plans: new PlanCache(),
+      cursors: root.sealer('cursor'),
+      decisions,
+      limits,
+      traceRead: (read) => gathered.trace(read),
+      noteLook: (event, { source }) =>
+        folded.note(event, { source, about: ['look', event.userId ?? null, event.clientId ?? null] }),
+    };
     const identity = new IdentityResolver({
       pool,
       macKey: macKeys.rows,
       tokens,
       decisions,
       trace,
+      traceFailure: (event, key) => folded.before(event, key),
     });
     const passwords = new PasswordResolver({
       dataSource,
@@ -127,11 +149,15 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       tokens,
       writes,
       snapshots,
+      folded,
       prepareDemo: async () => {
         if (settings.mode !== 'demo') return [];
         return seedDemo({ pool, writes, snapshots, now, log, dataDir: settings.dataDir });
       },
-      close: () => database.close(),
+      close: async () => {
+        await folded.flush(true);
+        await database.close();
+      },
     };
   } catch (error) {
     await database.close();
@@ -153,7 +179,10 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     decisions,
     check: new DocumentCheck(),
     log,
-    recordOperation: (scope, name) => events.record(scope, name, now()),
+    recordOperation: (scope, name) => {
+      events.record(scope, name, now());
+      noteDenials(core.folded, scope);
+    },
   });
   await apollo.start();
   const identify = new Identify({ pool: database.pool, macKey: macKeys.rows, tokens, snapshots, log });
@@ -166,6 +195,7 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     limits,
     log,
     now,
+    refusedStranger: (refusal) => noteRefusal(core.folded, { ...refusal, at: now() }),
   });
   const listener = waiting ?? (await Listener.open(settings, log, app));
   listener.handOver(app);

@@ -18,7 +18,7 @@ import { type Run, type RunDeps, runOperation } from './run-operation';
 export interface ApolloDeps extends Omit<RunDeps, 'introspection'> {
   /** A schema for Apollo to hold; documents are validated against that of their caller's class instead. */
   readonly schema: GraphQLSchema;
-  /** Leaves the event of an operation. Never blocks. */
+  /** Leaves the event of an operation and the trace of what it was denied. Never blocks. */
   readonly recordOperation: (scope: RequestScope, operationName: string | null) => void;
 }
 

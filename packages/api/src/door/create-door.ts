@@ -5,7 +5,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Identify } from '../capabilities/identity';
-import { FACES, Fault } from '../path/faults';
+import { FACES, Fault, type FaultCode } from '../path/faults';
 import type { Limits } from '../path/limits';
 import { faultOf, publicError, publicRefusal } from '../path/public-error';
 import type { RequestScope } from '../path/request-scope';
@@ -26,6 +26,8 @@ export interface DoorDeps {
   readonly limits: Limits;
   readonly log: Logger;
   readonly now: () => Date;
+  /** Told of every refusal before it is known who asks. Never blocks. */
+  readonly refusedStranger: (refusal: { code: FaultCode; requestId: string; source: string }) => void;
 }
 
 /** The HTTP side of the gateway: what is answered at which address. */
@@ -69,6 +71,7 @@ export function createDoor(deps: DoorDeps): Express {
           return await openScope(deps, about, req.headers.authorization);
         } catch (error) {
           const fault = faultOf(error);
+          deps.refusedStranger({ code: fault.code, ...about });
           logInside(deps.log, about.requestId, fault);
           throw publicRefusal(fault, { requestId: about.requestId, decisions: deps.decisions });
         }
@@ -91,8 +94,13 @@ function meta(request: Request): { requestId: string; source: string; reason: st
 function refusals(deps: DoorDeps): ErrorRequestHandler {
   return (error, _request, response, next) => {
     if (response.headersSent) next(error);
-    else refuse(deps, response, faultOf(error));
+    else refuse(deps, response, toldOf(deps, response, faultOf(error)));
   };
+}
+
+function toldOf(deps: DoorDeps, response: Response, fault: Fault): Fault {
+  deps.refusedStranger({ code: fault.code, ...meta(response.req) });
+  return fault;
 }
 
 function refuse(deps: DoorDeps, response: Response, fault: Fault, status: number = FACES[fault.code].status): void {

@@ -30,8 +30,15 @@ export function faceOfError(deps: ErrorFacesDeps, scope: RequestScope, error: Gr
     ? new Fault('BAD_USER_INPUT', { message: modestMessage(error.message) })
     : faultOf(error);
   scope.tally.verdict = fault.code === 'INTERNAL' ? 'failed' : 'refused';
+  keepDenial(scope, fault);
   logInside(deps.log, scope.requestId, fault);
   return publicError(fault, errorContext(deps, scope), error.path);
+}
+
+/** Keeps a refusal for the audit log. */
+export function keepDenial(scope: RequestScope, { code, detail }: Fault): void {
+  const { coordinate, action, record, traced } = detail;
+  if (!traced) scope.denials.push({ code, coordinate, action, record });
 }
 
 /** An error of graphql-js itself: an argument that does not coerce. Resolvers throw faults, or what drivers throw. */

@@ -47,6 +47,7 @@ export async function openScope(
       return this.under;
     },
     errors: [],
+    denials: [],
     tally: { records: {}, statements: 0, cost: 0, verdict: 'ok' },
     limited: limiter(deps.limits.concurrentRootFields),
   };

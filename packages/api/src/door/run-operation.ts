@@ -11,7 +11,7 @@ import { faultOf, publicError } from '../path/public-error';
 import type { RequestScope } from '../path/request-scope';
 import { type DocumentCheck, variableErrors } from './check-document';
 import { checkDocumentLimits } from './document-limits';
-import { type ErrorFacesDeps, errorContext, faceOfError, logInside } from './error-faces';
+import { type ErrorFacesDeps, errorContext, faceOfError, keepDenial, logInside } from './error-faces';
 import { type Introspection, isIntrospection } from './introspection';
 
 export interface RunDeps extends ErrorFacesDeps {
@@ -100,6 +100,9 @@ export function documentFaults(
 function refused(deps: RunDeps, scope: RequestScope, faults: readonly Fault[]): ExecutionResult {
   scope.httpStatus = FACES[faults[0]!.code].status;
   scope.tally.verdict = faults[0]!.code === 'INTERNAL' ? 'failed' : 'refused';
-  for (const fault of faults) logInside(deps.log, scope.requestId, fault);
+  for (const fault of faults) {
+    keepDenial(scope, fault);
+    logInside(deps.log, scope.requestId, fault);
+  }
   return { errors: faults.map((fault) => publicError(fault, errorContext(deps, scope))) };
 }

@@ -51,6 +51,10 @@ export interface FaultDetail {
   readonly path?: readonly (string | number)[];
   /** Where in the document, for errors of validation. */
   readonly locations?: readonly { readonly line: number; readonly column: number }[];
+  /** The record that was asked for and is not to be told of; for the trace alone. */
+  readonly record?: { readonly object: string; readonly id: string };
+  /** True for a refusal that is in the audit log already, under a name of its own. */
+  readonly traced?: boolean;
   /** The reason for our own log. Never leaves. */
   readonly inside?: unknown;
 }

@@ -1,13 +1,13 @@
 import { sha256, type TokenSealer } from '@countersign/crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Pool } from 'pg';
-import { type AuditEvent, traceContext } from '../capabilities/audit';
+import { type AuditEvent, type ProtectedRead, traceContext } from '../capabilities/audit';
 import { bindParams } from '../planner/bind-params';
 import { Cursors } from '../planner/cursors';
 import { decideRead } from '../planner/decide-read';
 import type { PlanCache, PreparedRead } from '../planner/plan-cache';
 import { type PlanInput, planFigures, planInner, planMany, planOne } from '../planner/plan-read';
-import { protectedCoordinates } from '../planner/protected-fields';
+import { protectedUse } from '../planner/protected-fields';
 import type { ReadPlan } from '../planner/read-plan';
 import { source } from '../planner/source';
 import { printRead } from '../planner/sql/print-read';
@@ -27,8 +27,10 @@ export interface ReadDeps {
   readonly cursors: TokenSealer;
   readonly decisions: TokenSealer;
   readonly limits: Limits;
-  /** Leaves an entry in the audit log. */
-  readonly trace: (event: AuditEvent) => Promise<void>;
+  /** Leaves an entry in the audit log before it resolves. Throws AUDIT_UNAVAILABLE. */
+  readonly traceRead: (read: ProtectedRead) => Promise<void>;
+  /** Leaves an entry about a look at the audit log itself; never waits. */
+  readonly noteLook: (event: AuditEvent, scope: RequestScope) => void;
 }
 
 /** What a root field, or the record inside an answer, asks for. */
@@ -77,7 +79,7 @@ export async function readPath(
     if (!rows[0]) throw new HeadMoved();
     report(deps, scope, under, prepared, info);
     const revealed = reveal(rows[0].data, cursors, statement.counted, scope.tally.records);
-    if (revealed.protectedIds.length > 0) await traceProtected(deps, scope, under, prepared, revealed.protectedIds);
+    await traceRead(deps, scope, under, prepared, revealed.protectedIds);
     return new RawJson(revealed.text);
   });
 }
@@ -91,24 +93,22 @@ function spend({ limits }: ReadDeps, { tally }: RequestScope, cost: number): voi
   });
 }
 
-/** Protected values leave only once their reading is in the log. Throws AUDIT_UNAVAILABLE. */
-function traceProtected(
+/** What the trace has to say of a read. Protected values leave only once it is in the log. Throws AUDIT_UNAVAILABLE. */
+async function traceRead(
   deps: ReadDeps,
   scope: RequestScope,
   under: DecidedUnder,
-  { protectedCoordinates }: PreparedRead,
+  { protectedUse }: PreparedRead,
   ids: readonly string[],
 ): Promise<void> {
-  return deps.trace({
-    ...traceContext(under, { ...scope, at: scope.receivedAt }),
-    action: 'READ',
-    object: protectedCoordinates[0]?.split('.')[0] ?? null,
-    slots: {
-      coordinates: [null, protectedCoordinates],
-      count: [null, ids.length],
-      records: [null, ids.slice(0, deps.limits.page)],
-    },
-  });
+  const { coordinates, shapesAnswer, looksAtTrace } = protectedUse;
+  if (!looksAtTrace && ids.length === 0 && !shapesAnswer) return;
+  const event = (object: string | null): AuditEvent => {
+    return { ...traceContext(under, { ...scope, at: scope.receivedAt }), action: 'READ', object };
+  };
+  if (looksAtTrace) deps.noteLook(event('AuditEntry'), scope);
+  if (ids.length === 0 && !shapesAnswer) return;
+  await deps.traceRead({ event: event(coordinates[0]?.split('.')[0] ?? null), coordinates, ids });
 }
 
 /** Plans, decides and prints, or finds what was made for the same document, shape and rights. */
@@ -140,7 +140,7 @@ function prepare(
       cost,
       refusals,
       decisions,
-      protectedCoordinates: protectedCoordinates(snapshot.catalogue, decisions),
+      protectedUse: protectedUse(snapshot.catalogue, ask.object, decisions),
     };
   });
 }
@@ -180,6 +180,7 @@ function report(
       selection: [...root, ...refusal.selection].join('.'),
       path: [...root, ...refusal.path],
     });
+    scope.denials.push({ code: refusal.code, coordinate: refusal.coordinate, action: 'SEE' });
     scope.errors.push(publicError(fault, { requestId: scope.requestId, under, decisions: deps.decisions }));
   }
   scope.tally.verdict = 'refused';

@@ -1,4 +1,6 @@
 import type { GraphQLError } from 'graphql';
+import type { DecisionAction } from './decision-action';
+import type { FaultCode } from './faults';
 import type { DecidedUnder } from './rooms';
 
 /** What one operation did, for its event. Filled while it runs. */
@@ -9,6 +11,14 @@ export interface OperationTally {
   /** Values that its root fields may answer together. */
   cost: number;
   verdict: 'ok' | 'refused' | 'failed';
+}
+
+/** Something that the caller was not let; it goes into the audit log. */
+export interface Denial {
+  readonly code: FaultCode;
+  readonly coordinate?: string;
+  readonly action?: DecisionAction;
+  readonly record?: { readonly object: string; readonly id: string };
 }
 
 /** One HTTP request as the rooms see it: who, under what, and where its errors and counts go. */
@@ -34,6 +44,8 @@ export interface RequestScope {
   /** One error per refused selection, added to those of the execution. */
   readonly errors: GraphQLError[];
   readonly tally: OperationTally;
+  /** Every refusal of the request, for the audit log. */
+  readonly denials: Denial[];
   /** At most so many statements of one request run at a time. */
   limited<T>(run: () => Promise<T>): Promise<T>;
 }

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../path/bounded-map';
+import type { ProtectedUse } from './protected-fields';
 import type { Decision, Refusal } from './read-plan';
 import type { Source } from './source';
 import type { ReadStatement } from './sql/read-statement';
@@ -12,8 +13,8 @@ export interface PreparedRead {
   readonly cost: number;
   readonly refusals: readonly Refusal[];
   readonly decisions: readonly Decision[];
-  /** Fields shown whose reading leaves a trace. */
-  readonly protectedCoordinates: readonly string[];
+  /** What of it leaves a trace. */
+  readonly protectedUse: ProtectedUse;
 }
 
 /**

@@ -15,12 +15,29 @@ export function protectedFields({ selections }: RecordPlan): string[] {
   );
 }
 
-/** The same of a whole plan, as coordinates, from the decisions it took. */
-export function protectedCoordinates(catalogue: Catalogue, decisions: readonly Decision[]): string[] {
-  const shown = decisions.filter(({ coordinate, use, see }) => {
+/** What of a read leaves a trace. */
+export interface ProtectedUse {
+  /** Protected fields that are shown or used, sorted. */
+  readonly coordinates: readonly string[];
+  /** Whether one is filtered, sorted, grouped or reckoned by: then the answer tells of it without showing a record. */
+  readonly shapesAnswer: boolean;
+  /** Whether it reads the audit log itself. */
+  readonly looksAtTrace: boolean;
+}
+
+/** The object of the audit log. Looking at it is traced. */
+const TRACE = 'AuditEntry';
+
+/** What of a whole plan leaves a trace, from the object at its root and the decisions it took. */
+export function protectedUse(catalogue: Catalogue, root: string, decisions: readonly Decision[]): ProtectedUse {
+  const used = decisions.filter(({ coordinate, see }) => {
     const [object, member] = coordinate.split('.') as [string, string];
     const found = catalogue.objects.get(object);
-    return use === 'select' && see !== 'none' && found !== undefined && isProtected(memberOf(found, member));
+    return see !== 'none' && found !== undefined && isProtected(memberOf(found, member));
   });
-  return [...new Set(shown.map(({ coordinate }) => coordinate))].sort();
+  return {
+    coordinates: [...new Set(used.map(({ coordinate }) => coordinate))].sort(),
+    shapesAnswer: used.some(({ use }) => use !== 'select'),
+    looksAtTrace: root === TRACE || decisions.some(({ coordinate }) => coordinate.startsWith(`${TRACE}.`)),
+  };
 }

@@ -28,7 +28,9 @@ export async function lockRecords(
     const own = existing.filter((change) => change.object === object);
     for (const [id, image] of await lockOf(tx, under, rowMacKey, object, own)) images.set(id, image);
   }
-  for (const { id } of existing) if (!images.has(id)) throw new Fault('NOT_FOUND');
+  for (const { id, object } of existing) {
+    if (!images.has(id)) throw new Fault('NOT_FOUND', { record: { object: object.name, id } });
+  }
   for (const { id, expectedVersion } of existing) {
     if (expectedVersion !== null && images.get(id)!.version !== expectedVersion) throw new Fault('CONFLICT');
   }

@@ -5,6 +5,9 @@
  * what cannot be traced does not happen. It owns audit_entry, audit_value and audit_unsealed. It never changes or
  * removes an entry.
  */
+export { FoldedTrace, type FoldKey } from './folded-trace';
+export { GatheredReads, type ProtectedRead } from './gathered-reads';
+export { noteDenials, noteRefusal } from './note-denials';
 export { type TraceOccasion, traceContext, traceOfRequest } from './trace-context';
 export {
   type AuditAction,
@@ -15,4 +18,4 @@ export {
   type TraceSubject,
 } from './trace-entry';
 export { auditFault, traceExpressions } from './trace-sql';
-export { type AuditEvent, writeEvent } from './write-event';
+export { type AuditEvent, writeEvent, writeEvents } from './write-event';

@@ -3,10 +3,12 @@ import {
   dummyVerify,
   type IssuedAccessToken,
   type MacKey,
+  type Slot,
   verifyPassword,
 } from '@countersign/crypto';
 import type { Pool } from 'pg';
 import { Fault } from '../../path/faults';
+import type { FoldKey } from '../audit';
 import { credentialMacText } from './store-password';
 
 export interface SignInDeps {
@@ -15,6 +17,8 @@ export interface SignInDeps {
   readonly tokens: AccessTokens;
   /** Leaves the trace of a sign-in; one that cannot be traced does not happen. */
   readonly trace: (event: SignInEvent) => Promise<void>;
+  /** Leaves the trace of one that failed; repeated ones are folded. */
+  readonly traceFailure: (event: SignInEvent, key: FoldKey) => Promise<void>;
 }
 
 export interface SignInEvent {
@@ -24,6 +28,8 @@ export interface SignInEvent {
   readonly requestId: string;
   readonly reason: string | null;
   readonly at: Date;
+  /** Facts about it: where it came from. */
+  readonly slots: Readonly<Record<string, Slot>>;
 }
 
 export interface SignInAttempt {
@@ -62,16 +68,19 @@ export async function signIn(deps: SignInDeps, attempt: SignInAttempt): Promise<
   const user = rows[0];
   const genuine = user !== undefined && deps.macKey.verify(credentialMacText(user.id, user.password_hash), user.mac);
   const right = await (genuine ? verifyPassword(user.password_hash, attempt.password) : dummyVerify(attempt.password));
-  const trace = { requestId: attempt.requestId, at: attempt.now };
+  const slots: SignInEvent['slots'] = { source: [null, attempt.source] };
+  const trace = { requestId: attempt.requestId, at: attempt.now, slots };
   if (!user || !right || user.status !== 'ACTIVE') {
-    await deps.trace({
+    const event: SignInEvent = {
       ...trace,
       action: 'SIGN_IN_FAILED',
       userId: user?.id ?? null,
       personId: user?.person_id ?? null,
       reason: 'wrong name or password',
-    });
-    throw new Fault('UNAUTHENTICATED', { message: 'The e-mail address or the password is wrong.' });
+    };
+    // By the address that was tried: folding by user would make unknown addresses quicker to answer than known ones.
+    await deps.traceFailure(event, { source: attempt.source, about: ['sign-in', digest.toString('base64')] });
+    throw new Fault('UNAUTHENTICATED', { message: 'The e-mail address or the password is wrong.', traced: true });
   }
   await deps.trace({ ...trace, action: 'SIGN_IN', userId: user.id, personId: user.person_id, reason: null });
   await deps.pool.query('delete from sign_in_attempt where email_digest = $1', [digest]);

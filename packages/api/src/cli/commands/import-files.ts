@@ -59,7 +59,7 @@ async function signInAs(core: Core, line: CommandLine, options: ImportOptions): 
   const { email, password } = await credentials(core, line, options);
   const { database, macKeys, tokens, snapshots, log } = core;
   const trace = (event: Parameters<typeof writeEvent>[1]) => writeEvent(database.pool, event);
-  const deps = { pool: database.pool, macKey: macKeys.rows, tokens, trace };
+  const deps = { pool: database.pool, macKey: macKeys.rows, tokens, trace, traceFailure: trace };
   const attempt = { email, password, source: 'command line', requestId: randomId(), now: core.now() };
   const { token } = await signIn(deps, attempt);
   const identify = new Identify({ pool: database.pool, macKey: macKeys.rows, tokens, snapshots, log });
