@@ -13,7 +13,14 @@ import {
   writeEvents,
 } from './capabilities/audit';
 import { countTry, Identify, IdentityResolver, isInScope, PasswordResolver } from './capabilities/identity';
-import { adoptCatalogue, HistoricPolicies, PermissionsResolver, watchDrift } from './capabilities/permissions';
+import {
+  adoptCatalogue,
+  ContinuousCheck,
+  HistoricPolicies,
+  PermissionsResolver,
+  type StartOracle,
+  watchDrift,
+} from './capabilities/permissions';
 import { OperationEvents } from './capabilities/threats';
 import { asDatabaseProblem } from './database/database-away';
 import { type Database, openDatabase } from './database/open-database';
@@ -49,6 +56,8 @@ export interface Core {
   readonly snapshots: SnapshotStore;
   /** Entries of the audit log that repeat themselves: denials, failed sign-ins. */
   readonly folded: FoldedTrace;
+  /** Compares decisions with Casbin while requests are served. */
+  readonly check: ContinuousCheck;
   /** In demo mode: makes the demo data where there is none, and gives the people who may sign in. */
   prepareDemo(): Promise<readonly DemoPerson[]>;
   close(): Promise<void>;
@@ -65,6 +74,8 @@ export interface CoreOptions {
   readonly log?: Logger;
   readonly now?: () => Date;
   readonly catalogue?: Catalogue;
+  /** How the thread of the continuous check is started. */
+  readonly startOracle?: StartOracle;
 }
 
 /** Opens everything that both the gateway and the command line stand on. */
@@ -81,16 +92,27 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
     const tokens = root.accessTokens({ issuer: settings.publicUrl ?? 'countersign', audience: 'countersign' });
     const decisions = root.sealer('decision');
     const { pool, dataSource } = database;
-    const writes: WriteDeps = { dataSource, macKeys, limits, now };
     const trace = (event: AuditEvent) => writeEvent(pool, event);
     const folded = new FoldedTrace({ write: (events) => writeEvents(pool, events), log, now });
     const gathered = new GatheredReads(trace, limits.page);
+    const plans = new PlanCache();
+    const check = new ContinuousCheck({
+      pool,
+      policyKey: macKeys.policy,
+      plans,
+      log,
+      now,
+      everyMs: settings.continuousCheckMs,
+      startOracle: options.startOracle,
+    });
+    const writes: WriteDeps = { dataSource, macKeys, limits, now, check };
     const reads: ReadDeps = {
       pool,
-      plans: new PlanCache(),
+      plans,
       cursors: root.sealer('cursor'),
       decisions,
       limits,
+      check,
       traceRead: (read) => gathered.trace(read),
       noteLook: (event, { source }) =>
         folded.note(event, { source, about: ['look', event.userId ?? null, event.clientId ?? null] }),
@@ -150,6 +172,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       writes,
       snapshots,
       folded,
+      check,
       prepareDemo: async () => {
         if (settings.mode !== 'demo') return [];
         return seedDemo({ pool, writes, snapshots, now, log, dataDir: settings.dataDir });
@@ -200,12 +223,14 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
   const listener = waiting ?? (await Listener.open(settings, log, app));
   listener.handOver(app);
   const endWatch = watchDrift(database.pool, snapshots, log);
+  core.check.begin(snapshots);
   return {
     url: listener.url,
     async close() {
       endWatch();
       await listener.close();
       await apollo.stop();
+      await core.check.end();
       await events.flush();
     },
   };

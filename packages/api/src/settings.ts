@@ -24,6 +24,7 @@ export interface Settings {
   readonly allowEmbeddedDatabase: boolean;
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
+  readonly continuousCheckMs: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly limits: Limits;
 }
@@ -73,6 +74,7 @@ export function readSettings(env: Environment = process.env, purpose: Purpose = 
     allowEmbeddedDatabase: required('ALLOW_EMBEDDED_DATABASE'),
     poolSize: required('DATABASE_POOL_SIZE'),
     statementTimeoutMs: required('STATEMENT_TIMEOUT_MS'),
+    continuousCheckMs: required('CONTINUOUS_CHECK_MS'),
     logLevel: required('LOG_LEVEL'),
     limits: {
       bodyBytes: required('MAX_BODY_BYTES'),

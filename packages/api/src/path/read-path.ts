@@ -2,6 +2,7 @@ import { sha256, type TokenSealer } from '@countersign/crypto';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Pool } from 'pg';
 import { type AuditEvent, type ProtectedRead, traceContext } from '../capabilities/audit';
+import type { ContinuousCheck } from '../capabilities/permissions';
 import { bindParams } from '../planner/bind-params';
 import { Cursors } from '../planner/cursors';
 import { decideRead } from '../planner/decide-read';
@@ -31,6 +32,8 @@ export interface ReadDeps {
   readonly traceRead: (read: ProtectedRead) => Promise<void>;
   /** Leaves an entry about a look at the audit log itself; never waits. */
   readonly noteLook: (event: AuditEvent, scope: RequestScope) => void;
+  /** Now and then compares a decision with Casbin, outside the request. */
+  readonly check: ContinuousCheck;
 }
 
 /** What a root field, or the record inside an answer, asks for. */
@@ -129,7 +132,7 @@ function prepare(
     variableShape: shapeOf(info, deps.limits),
     rightsKey: authority.rightsKey,
   };
-  return deps.plans.find(key, () => {
+  const prepared = deps.plans.find(key, () => {
     const authorised = decideRead(snapshot.catalogue, planRead(under, deps.limits, info, ask), authority);
     const statement = printRead(snapshot.catalogue, authorised);
     const name = sha256(statement.text).toString('base64url').slice(0, 24);
@@ -143,6 +146,8 @@ function prepare(
       protectedUse: protectedUse(snapshot.catalogue, ask.object, decisions),
     };
   });
+  deps.check.sawRead(under, prepared.decisions);
+  return prepared;
 }
 
 /** What of a running operation a root field is planned from. */

@@ -2,6 +2,7 @@ import type { CompiledPolicy, DecisionTable, PrincipalValues, RowScope } from '@
 import type { Catalogue } from '@countersign/schema';
 import type { GraphQLSchema } from 'graphql';
 import type { ReadPlan } from '../planner/read-plan';
+import type { ObjectGuard } from '../snapshot/object-guard';
 import type { PolicyRecords } from '../snapshot/policy-records';
 
 /*
@@ -63,6 +64,8 @@ export interface Snapshot {
   readonly policyVersion: number;
   readonly policyRecords: PolicyRecords;
   readonly policy: CompiledPolicy;
+  /** Lowers or closes objects whose decisions were found to be wrong; before every authority's table. */
+  readonly guard: ObjectGuard;
   /** The whole catalogue, as staff documents are validated against. */
   readonly wholeSchema: GraphQLSchema;
   /** On which documents run: records and connections are leaves there. */

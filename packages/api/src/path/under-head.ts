@@ -31,8 +31,9 @@ export async function underHead<T>(scope: RequestScope, run: (under: DecidedUnde
   throw new Fault('POLICY_UNAVAILABLE', { inside: 'the head kept moving' });
 }
 
+/** An object that is closed under one policy version is open under the next: that is a refusal like the others. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Fault && (error.code === 'FORBIDDEN' || error.code === 'FIELD_FORBIDDEN');
+  return error instanceof Fault && ['FORBIDDEN', 'FIELD_FORBIDDEN', 'POLICY_UNAVAILABLE'].includes(error.code);
 }
 
 /** For answers that need no statement of their own: they read the head first, so that they are never older than it. */

@@ -1,7 +1,8 @@
 import { type GenericVerb, objectOf } from '@countersign/schema';
+import type { ContinuousCheck } from '../capabilities/permissions';
 import { carryOut } from '../records/carry-out';
 import type { CarryOutDeps, ChangeOutcome, GivenChange, UserError, WriteMeta } from '../records/change';
-import { decideChanges } from '../records/decide-changes';
+import { changeDecisions, decideChanges } from '../records/decide-changes';
 import { planChanges } from '../records/plan-changes';
 import { Fault } from './faults';
 import type { Limits } from './limits';
@@ -16,12 +17,13 @@ import { underHead } from './under-head';
  * Throws HeadMoved when rights have changed meanwhile (decide anew and try again), and the faults of `carryOut`.
  */
 export async function applyChanges(
-  deps: CarryOutDeps,
+  deps: CarryOutDeps & Pick<WriteDeps, 'check'>,
   under: DecidedUnder,
   meta: WriteMeta,
   given: readonly GivenChange[],
 ): Promise<ChangeOutcome> {
   const plan = planChanges(under.snapshot.catalogue, given, meta.now, meta.newId);
+  deps.check?.sawChanges(under, () => changeDecisions(plan, under.authority.table));
   const decided = decideChanges(plan, under.authority);
   if (decided.userErrors.length > 0) return { kind: 'refused', userErrors: decided.userErrors };
   // A change that needs a second person is held here, and again on the locked records inside the transaction.
@@ -31,6 +33,8 @@ export async function applyChanges(
 export interface WriteDeps extends CarryOutDeps {
   readonly limits: Pick<Limits, 'changes'>;
   readonly now: () => Date;
+  /** Now and then compares a decision with Casbin, outside the request; absent where nothing is served. */
+  readonly check?: ContinuousCheck;
 }
 
 export type ChangePayload = Readonly<Record<string, unknown>> & {

@@ -97,6 +97,13 @@ export const DECLARATIONS = declare({
     unit: 'ms',
     schema: whole(0, 3_600_000),
   },
+  CONTINUOUS_CHECK_MS: {
+    meaning:
+      'How often a decision that was just used is put to the full Casbin enforcer, in a thread of its own; 0 never',
+    default: '1000',
+    unit: 'ms',
+    schema: whole(0, 3_600_000),
+  },
   LOG_LEVEL: {
     meaning: 'Least important log line that is written',
     default: 'info',

@@ -65,6 +65,11 @@ export async function forbidOlderHead(pool: Answering, macKey: MacKey): Promise<
 
 /** The records of a published version, if they are what was published. Throws POLICY_UNAVAILABLE. */
 export async function readPolicyRecords(pool: Answering, version: number, macKey: MacKey): Promise<PolicyRecords> {
+  return JSON.parse(await readPolicyText(pool, version, macKey)) as PolicyRecords;
+}
+
+/** The stored text of a published version, if it is what was published. Throws POLICY_UNAVAILABLE. */
+export async function readPolicyText(pool: Answering, version: number, macKey: MacKey): Promise<string> {
   const { rows } = await pool.query(
     `select body, sha256, mac from policy_version where n = $1 and status = 'published'`,
     [version],
@@ -74,7 +79,7 @@ export async function readPolicyRecords(pool: Answering, version: number, macKey
   if (!sha256(row.body).equals(row.sha256) || !macKey.verify(versionMacText(version, row.body), row.mac)) {
     throw new Fault('POLICY_UNAVAILABLE', { inside: `policy version ${version} is not what was published` });
   }
-  return JSON.parse(row.body) as PolicyRecords;
+  return row.body;
 }
 
 /**

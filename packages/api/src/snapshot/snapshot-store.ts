@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { Fault } from '../path/faults';
 import type { Head, Snapshot } from '../path/rooms';
 import { type Answering, type CatalogueGround, forbidOlderHead, loadPolicy } from './load-policy';
+import { ObjectGuard } from './object-guard';
 import { type CatalogueSchemas, createSnapshot } from './snapshot';
 
 export interface CurrentWorld {
@@ -30,6 +31,7 @@ export class SnapshotStore {
   private refreshing: Promise<CurrentWorld> | null = null;
   private catalogue: ServedCatalogue;
   private next: ServedCatalogue | null = null;
+  private readonly distrusted = new WeakSet<Snapshot>();
 
   constructor(
     private readonly pool: Pool,
@@ -44,7 +46,21 @@ export class SnapshotStore {
 
   /** What requests start under; loads it the first time. Throws POLICY_UNAVAILABLE. */
   current(): Promise<CurrentWorld> {
-    return this.world ? Promise.resolve(this.world) : this.refresh();
+    return this.world && !this.distrusted.has(this.world.snapshot) ? Promise.resolve(this.world) : this.refresh();
+  }
+
+  /** Whether requests that start now are decided under it. */
+  serves(snapshot: Snapshot): boolean {
+    return this.world?.snapshot === snapshot && !this.distrusted.has(snapshot);
+  }
+
+  /**
+   * Loads and compiles the policy version of a snapshot anew, as one of its decisions was found to be wrong. From now on
+   * no request starts under that snapshot, whether or not the loading succeeds. Throws POLICY_UNAVAILABLE.
+   */
+  renew(snapshot: Snapshot): Promise<CurrentWorld> {
+    this.distrusted.add(snapshot);
+    return this.refresh();
   }
 
   /** Reads the head and loads what it names. Callers at the same time share the work only if it began after they asked. */
@@ -87,12 +103,13 @@ export class SnapshotStore {
       throw new Fault('POLICY_UNAVAILABLE', { inside: 'the head went back' });
     }
     await forbidOlderHead(this.pool, this.macKey);
-    if (known && head.policyVersion === known.head.policyVersion) {
+    if (known && head.policyVersion === known.head.policyVersion && !this.distrusted.has(known.snapshot)) {
       this.world = { snapshot: known.snapshot, head };
       return this.world;
     }
     const grounds = this.next ? [this.catalogue, this.next] : [this.catalogue];
     const { records, ground, compiled } = await loadPolicy(this.pool, head.policyVersion, this.macKey, grounds);
+    const before = known?.snapshot.policyVersion === head.policyVersion ? known.snapshot.guard : null;
     const snapshot = createSnapshot({
       catalogue: ground.value,
       catalogueRevision: ground.revision,
@@ -100,6 +117,7 @@ export class SnapshotStore {
       policyRecords: records,
       policy: compiled,
       schemas: ground.schemas,
+      guard: before?.heir() ?? ObjectGuard.fresh(),
     });
     this.world = { snapshot, head };
     return this.world;

@@ -3,6 +3,7 @@ import { assembleSchema, type Catalogue, type RecordResolvers, type SchemaView, 
 import type { GraphQLSchema } from 'graphql';
 import { BoundedMap } from '../path/bounded-map';
 import type { Authority, Principal, Snapshot } from '../path/rooms';
+import type { ObjectGuard } from './object-guard';
 import type { PolicyRecords } from './policy-records';
 
 export interface SnapshotParts {
@@ -12,6 +13,7 @@ export interface SnapshotParts {
   readonly policyRecords: PolicyRecords;
   readonly policy: CompiledPolicy;
   readonly schemas: CatalogueSchemas;
+  readonly guard: ObjectGuard;
 }
 
 /** The schemas that depend on the catalogue alone; shared by every policy version over it. */
@@ -35,17 +37,22 @@ export function assembleCatalogueSchemas(
 
 const MOST_CLASSES = 500;
 
+/** Counts snapshots made by this process: plans that were decided by tables that are gone are not for those of another. */
+let made = 0;
+
 export function createSnapshot(parts: SnapshotParts): Snapshot {
-  const { catalogue, policy, schemas } = parts;
+  const { catalogue, policy, schemas, guard } = parts;
+  made += 1;
+  const generation = made;
   const authorities = new BoundedMap<Promise<Authority>>(MOST_CLASSES);
   const classSchemas = new BoundedMap<GraphQLSchema>(MOST_CLASSES);
 
   const servedSchema = (table: DecisionTable): GraphQLSchema => {
     const known = classSchemas.get(table.digest);
     if (known) return known;
-    const made = assembleSchema({ catalogue, verbs: schemas.verbs, view: viewOf(catalogue, table), shape: 'served' });
-    classSchemas.set(table.digest, made);
-    return made;
+    const schema = assembleSchema({ catalogue, verbs: schemas.verbs, view: viewOf(catalogue, table), shape: 'served' });
+    classSchemas.set(table.digest, schema);
+    return schema;
   };
 
   const makeAuthority = async (principal: Principal, classKey: string): Promise<Authority> => {
@@ -54,11 +61,12 @@ export function createSnapshot(parts: SnapshotParts): Snapshot {
       rowScopes(catalogue, policy.body, { groupIds: principal.groupIds }, principal.audience, access);
     const [readScope, writeScope] = [scopes('read'), scopes('read-write')];
     return {
-      rightsKey: classKey,
+      rightsKey: `${generation}:${classKey}`,
       audience: principal.audience,
-      table,
+      table: guard.over(table),
       readScope,
       writeScope,
+      // Schemas name what the tables allow; what is lowered or closed meanwhile is a matter of its answers.
       get servedSchema() {
         return servedSchema(table);
       },
@@ -76,10 +84,10 @@ export function createSnapshot(parts: SnapshotParts): Snapshot {
       const key = JSON.stringify([principal.audience, principal.roles, principal.scopes, principal.groupIds]);
       const known = authorities.get(key);
       if (known) return known;
-      const made = makeAuthority(principal, key);
-      authorities.set(key, made);
-      made.catch(() => authorities.delete(key));
-      return made;
+      const making = makeAuthority(principal, key);
+      authorities.set(key, making);
+      making.catch(() => authorities.delete(key));
+      return making;
     },
   };
 }

@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { builtinCatalogue, type Catalogue } from '@countersign/schema';
 import { Client } from 'pg';
+import type { Logger } from 'pino';
 import { storePassword } from '../../src/capabilities/identity/store-password';
 import { type Core, type Gateway, openCore, serve } from '../../src/compose';
 import { createLog } from '../../src/log';
@@ -10,6 +12,7 @@ import { applyChanges } from '../../src/path/write-path';
 import type { ChangedRecord, GivenChange } from '../../src/records/change';
 import { installationUnder } from '../../src/records/installation';
 import { readSettings } from '../../src/settings';
+import { startOracleFromSource } from './oracle-from-source';
 import { createTestDatabase, type TestDatabase } from './test-database';
 
 export interface Answer {
@@ -62,6 +65,9 @@ export interface TestGatewayOptions {
   /** Settings by their names in the environment. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly now?: () => Date;
+  readonly log?: Logger;
+  /** Does something to the thread of the continuous check before it is used. */
+  readonly onOracle?: (worker: Worker) => void;
 }
 
 /** A gateway on a database of its own, over real HTTP, with the means to fill it. */
@@ -230,13 +236,20 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     DATABASE_URL: database.gatewayUrl,
     PORT: '0',
     LOG_LEVEL: 'silent',
+    // A thread for every gateway of every test is more than two cores can take.
+    CONTINUOUS_CHECK_MS: '0',
     ...(options.root ? { ROOT_SECRET_FILE: path.join(options.root.dataDir, 'root-secret') } : {}),
     ...options.settings,
   });
   const catalogue = options.catalogue ?? builtinCatalogue();
   const core = await openCore(settings, {
-    log: createLog(settings.logLevel),
+    log: options.log ?? createLog(settings.logLevel),
     catalogue,
+    startOracle() {
+      const worker = startOracleFromSource();
+      options.onOracle?.(worker);
+      return worker;
+    },
     ...(options.now ? { now: options.now } : {}),
   });
   const gateway = await serve(core);

@@ -3,10 +3,13 @@
  *
  * It promises that a row changed behind the gateway's back is reported and never becomes law, that every decision can be
  * explained to whom it concerns, and that an explanation shows nobody more than they may know: rules only to those who
- * may read them, records only within the scope, hidden names to no portal. What a version is, and how one is published
+ * may read them, records only within the scope, hidden names to no portal. It compares decisions with Casbin while the
+ * gateway serves, and closes what differs. What a version is, and how one is published
  * and loaded, is in the snapshot folder. It owns no table.
  */
 export { adoptCatalogue } from './adopt-catalogue';
+export { ContinuousCheck } from './continuous-check/continuous-check';
+export type { StartOracle } from './continuous-check/oracle-thread';
 export { type Drift, findDrift } from './find-drift';
 export { HistoricPolicies } from './historic-policies';
 export { PermissionsResolver } from './permissions.resolver';
