@@ -1,3 +1,15 @@
+export * from './approvals/approval-rule';
+export { approverSteps } from './approvals/approver-steps';
+export * from './approvals/chain';
+export { type ChangeUnderReview, touchedMembers } from './approvals/change-under-review';
+export { checkApprovalRules } from './approvals/check-approval-rules';
+export { combineRequirements } from './approvals/combine-requirements';
+export { evaluateTrigger, type Related, triggerHolds } from './approvals/evaluate-trigger';
+export { maySign, SIGNING_REFUSALS, type SigningRefusal } from './approvals/may-sign';
+export { parseTrigger, TRIGGER_LIMITS } from './approvals/parse-trigger';
+export { type ReviewContext, ruleCovers, ruleHolds } from './approvals/rule-holds';
+export * from './approvals/settle-chain';
+export * from './approvals/trigger';
 export type { CellDecision } from './casbin/cell-enforcer';
 export { CASBIN_MODEL } from './casbin/model';
 export * from './explain/explain-decision';

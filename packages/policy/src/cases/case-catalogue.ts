@@ -7,7 +7,7 @@ import { type Catalogue, type CatalogueMember, type CatalogueObject, createCatal
 
 type FieldShape = Partial<Extract<CatalogueMember, { kind: 'field' }>>;
 
-const field = (name: string, shape: FieldShape = {}): CatalogueMember => ({
+export const field = (name: string, shape: FieldShape = {}): CatalogueMember => ({
   kind: 'field',
   name,
   column: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
@@ -19,7 +19,7 @@ const field = (name: string, shape: FieldShape = {}): CatalogueMember => ({
   ...shape,
 });
 
-const toOne = (name: string, target: string): CatalogueMember => ({
+export const toOne = (name: string, target: string): CatalogueMember => ({
   kind: 'to-one',
   name,
   target,
@@ -30,7 +30,7 @@ const toOne = (name: string, target: string): CatalogueMember => ({
   description: name,
 });
 
-const toMany = (name: string, target: string, via: string): CatalogueMember => ({
+export const toMany = (name: string, target: string, via: string): CatalogueMember => ({
   kind: 'to-many',
   name,
   target,
@@ -38,7 +38,11 @@ const toMany = (name: string, target: string, via: string): CatalogueMember => (
   description: name,
 });
 
-const object = (name: string, kind: CatalogueObject['kind'], members: readonly CatalogueMember[]): CatalogueObject => ({
+export const object = (
+  name: string,
+  kind: CatalogueObject['kind'],
+  members: readonly CatalogueMember[],
+): CatalogueObject => ({
   name,
   singular: name.charAt(0).toLowerCase() + name.slice(1),
   plural: `${name.charAt(0).toLowerCase() + name.slice(1)}s`,

@@ -1,4 +1,5 @@
 import type { FieldType } from '@countersign/schema';
+import { compareDecimals, exactDecimal } from './exact-decimal';
 
 /**
  * Orders two values of one field type as PostgreSQL does: negative, zero or positive. Texts compare by their UTF-8
@@ -17,7 +18,7 @@ export function compareValues(type: FieldType, a: unknown, b: unknown): number {
       return instantOf(a) - instantOf(b);
     case 'integer':
     case 'decimal':
-      return compareDecimals(decimalOf(a), decimalOf(b));
+      return compareDecimals(exactDecimal(a), exactDecimal(b));
     case 'boolean':
       return Number(booleanOf(a)) - Number(booleanOf(b));
     case 'json':
@@ -43,23 +44,4 @@ function instantOf(value: unknown): number {
   const instant = value instanceof Date ? value.getTime() : Date.parse(textOf(value));
   if (Number.isNaN(instant)) throw new Error('Expected a timestamp');
   return instant;
-}
-
-interface Decimal {
-  readonly units: bigint;
-  readonly scale: number;
-}
-
-function decimalOf(value: unknown): Decimal {
-  const parts = /^(-?\d+)(?:\.(\d+))?$/.exec(typeof value === 'string' ? value : String(value));
-  if (!parts) throw new Error('Expected a decimal');
-  const fraction = parts[2] ?? '';
-  return { units: BigInt(parts[1] + fraction), scale: fraction.length };
-}
-
-function compareDecimals(a: Decimal, b: Decimal): number {
-  const scale = Math.max(a.scale, b.scale);
-  const left = a.units * 10n ** BigInt(scale - a.scale);
-  const right = b.units * 10n ** BigInt(scale - b.scale);
-  return left === right ? 0 : left < right ? -1 : 1;
 }

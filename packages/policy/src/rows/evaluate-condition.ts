@@ -1,9 +1,9 @@
 import { type Catalogue, type FieldType, memberOf, objectOf } from '@countersign/schema';
 import { compareValues } from './compare-values';
 import type { Condition, Operand, PrincipalValues, RowScope } from './condition';
+import { foldTruths, oppositeTruth, type Truth } from './truth';
 
-/** True, false, or null for unknown. */
-export type Truth = boolean | null;
+export type { Truth } from './truth';
 
 /**
  * One record by member name: text, dates, uuids and decimals as strings, timestamps as ISO strings or Date, integers as
@@ -39,11 +39,11 @@ export function evaluateCondition(condition: Condition, record: ConditionRecord,
     case 'constant':
       return condition.value;
     case 'all':
-      return fold(condition.of, false, (part) => evaluateCondition(part, record, ctx));
+      return foldTruths(condition.of, false, (part) => evaluateCondition(part, record, ctx));
     case 'any':
-      return fold(condition.of, true, (part) => evaluateCondition(part, record, ctx));
+      return foldTruths(condition.of, true, (part) => evaluateCondition(part, record, ctx));
     case 'not':
-      return opposite(evaluateCondition(condition.of, record, ctx));
+      return oppositeTruth(evaluateCondition(condition.of, record, ctx));
     case 'isNull':
       return evaluateNullness(condition, record, ctx);
     case 'compare':
@@ -57,21 +57,6 @@ export function evaluateCondition(condition: Condition, record: ConditionRecord,
 export function scopeAdmits(scope: RowScope, record: ConditionRecord, ctx: EvaluationContext): boolean {
   if (scope.kind !== 'only-where') return scope.kind === 'always';
   return evaluateCondition(scope.condition, record, ctx) === true;
-}
-
-/** `decisive` wins over all; unknown wins over its opposite. */
-function fold(parts: readonly Condition[], decisive: boolean, evaluate: (part: Condition) => Truth): Truth {
-  let result: Truth = !decisive;
-  for (const part of parts) {
-    const truth = evaluate(part);
-    if (truth === decisive) return decisive;
-    if (truth === null) result = null;
-  }
-  return result;
-}
-
-function opposite(truth: Truth): Truth {
-  return truth === null ? null : !truth;
 }
 
 function evaluateNullness(

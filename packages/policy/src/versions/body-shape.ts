@@ -46,6 +46,48 @@ const isJson =
     return Object.entries(value).flatMap(([key, inner]) => isJson(depth + 1)(`${where}.${key}`, inner));
   };
 
+const isWhole: Check = (where, value) => (Number.isSafeInteger(value) ? [] : [`${where} must be a whole number`]);
+
+const orNull =
+  (check: Check): Check =>
+  (where, value) =>
+    value === null ? [] : check(where, value);
+
+/** A key that bodies of earlier versions do not have. */
+const orMissing =
+  (check: Check): Check =>
+  (where, value) =>
+    value === undefined ? [] : check(where, value);
+
+const isApprover: Check = (where, value) => {
+  const kind = isPlain(value) ? ownValue(value, 'kind') : undefined;
+  const isKind = isOneOf('role', 'person', 'path');
+  if (kind === 'role') return isRecordOf({ kind: isKind, role: isText })(where, value);
+  if (kind === 'person') return isRecordOf({ kind: isKind, person: isText })(where, value);
+  if (kind === 'path') return isRecordOf({ kind: isKind, path: isListOf(isText) })(where, value);
+  return isPlain(value) ? isKind(`${where}.kind`, kind) : [`${where} must be an object`];
+};
+
+const isApprovalRule = isRecordOf({
+  id: isText,
+  name: isText,
+  objects: isListOf(isText),
+  actions: isListOf(isOneOf('create', 'update', 'delete')),
+  fields: orNull(isListOf(isText)),
+  trigger: isJson(),
+  windowHours: orNull(isWhole),
+  levels: isListOf(
+    isRecordOf({
+      id: isText,
+      level: isWhole,
+      approver: isApprover,
+      quorum: (where, value) => (value === 'all' ? [] : isWhole(where, value)),
+      timeoutHours: orNull(isWhole),
+      escalateTo: orNull(isText),
+    }),
+  ),
+});
+
 const isBody = isRecordOf({
   catalogueRevision: isText,
   roles: isListOf(isRecordOf({ name: isText, inherits: isListOf(isText) })),
@@ -69,6 +111,7 @@ const isBody = isRecordOf({
       conditions: isListOf(isRecordOf({ object: isText, condition: isJson() })),
     }),
   ),
+  approvalRules: orMissing(isListOf(isApprovalRule)),
 });
 
 /** What keeps a value from being a policy body by its shape alone: missing or unknown keys, wrong kinds of values. */

@@ -1,3 +1,4 @@
+import type { ApprovalRule, Approver } from '../approvals/approval-rule';
 import type { PolicyBody } from './policy-body';
 
 /**
@@ -5,7 +6,10 @@ import type { PolicyBody } from './policy-body';
  * byte for byte. Lists inside a condition keep their order, which belongs to what they say. Frozen throughout.
  */
 export function canonicalBody(body: PolicyBody): PolicyBody {
+  const rules = body.approvalRules ?? [];
   const sorted: PolicyBody = {
+    // None is written as in versions from before there were any: their digests stay what they are.
+    ...(rules.length > 0 && { approvalRules: byKey(rules.map(canonicalRule), ({ id, name }) => [id, name]) }),
     catalogueRevision: body.catalogueRevision,
     groups: byKey(
       body.groups.map((group) => ({
@@ -33,6 +37,31 @@ export function canonicalBody(body: PolicyBody): PolicyBody {
     ),
   };
   return deepFreeze(sorted);
+}
+
+/** What a rule says does not depend on the order of its objects, actions, fields and levels. */
+function canonicalRule(rule: ApprovalRule): ApprovalRule {
+  const names = <T extends string>(list: readonly T[]): T[] => byKey([...list], (name) => [name]);
+  return {
+    actions: names(rule.actions),
+    fields: rule.fields && names(rule.fields),
+    id: rule.id,
+    levels: byKey(
+      rule.levels.map(({ approver, escalateTo, id, level, quorum, timeoutHours }) => ({
+        approver: withSortedKeys(approver) as Approver,
+        escalateTo,
+        id,
+        level,
+        quorum,
+        timeoutHours,
+      })),
+      ({ level, id }) => [String(level).padStart(20, '0'), id],
+    ),
+    name: rule.name,
+    objects: names(rule.objects),
+    trigger: withSortedKeys(rule.trigger),
+    windowHours: rule.windowHours,
+  };
 }
 
 /** The text over which digests and MACs of a policy are made. The body must have passed `checkPolicyBody`. */

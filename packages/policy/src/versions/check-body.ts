@@ -1,4 +1,5 @@
 import type { Catalogue } from '@countersign/schema';
+import { checkApprovalRules } from '../approvals/check-approval-rules';
 import { shapeProblems, shown } from './body-shape';
 import { lineProblems } from './check-lines';
 import { roleProblems } from './check-roles';
@@ -27,7 +28,13 @@ export function checkPolicyBody(
       `it was written for the catalogue ${shown(body.catalogueRevision)}, not for ${shown(catalogueRevision)}`,
     );
   }
-  return [...problems, ...sharingProblems(catalogue, body), ...groupProblems(catalogue, body, checkCondition)];
+  const roles = body.roles.map((role) => role.name);
+  return [
+    ...problems,
+    ...sharingProblems(catalogue, body),
+    ...groupProblems(catalogue, body, checkCondition),
+    ...checkApprovalRules(catalogue, roles, body.approvalRules ?? []),
+  ];
 }
 
 function sharingProblems(catalogue: Catalogue, body: PolicyBody): string[] {

@@ -1,3 +1,4 @@
+import type { ApprovalRule } from '../approvals/approval-rule';
 import type { PermissionAction } from '../fields/levels';
 
 /** Who a role is for. Portal roles never make `open` objects visible, and portal callers cannot tell hidden from unknown. */
@@ -44,6 +45,8 @@ export interface PolicyBody {
   /** Objects not listed are `groups-only`: doing nothing means no. */
   readonly sharing: readonly { readonly object: string; readonly sharing: Sharing }[];
   readonly groups: readonly GroupDefinition[];
+  /** Missing means none, as in the versions that were published before there were any. */
+  readonly approvalRules?: readonly ApprovalRule[];
 }
 
 /** A policy that must not be published or loaded. `problems` names every defect. */
