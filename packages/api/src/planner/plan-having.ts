@@ -34,7 +34,7 @@ function plan(measures: Measures, tree: SourceTree, depth: number, spent: { part
       case 'count':
         return comparisons(measures.count('having'), { kind: 'integer' }, inner, 'having.count');
       default:
-        return entriesOf(inner, `having.${name}`).flatMap(([member, operators]) => {
+        return someOf(inner, `having.${name}`).flatMap(([member, operators]) => {
           const measure = measures.index(name, member, 'having');
           return comparisons(measure, typeOf(measures, measure), operators, `having.${name}.${member}`);
         });
@@ -50,12 +50,19 @@ function typeOf(measures: Measures, index: number): FieldType {
 }
 
 function comparisons(measure: number, type: FieldType, tree: SourceTree, path: string): Having[] {
-  return entriesOf(tree, path).map(([name, value]) => {
+  return someOf(tree, path).map(([name, value]) => {
     const operator = operatorsFor(type).find((candidate): candidate is FilterOperator => candidate === name);
     if (!operator) throw refused(`${path} knows no ${name}.`);
     if (!isSource(value)) throw refused(`${path}.${name}: null cannot be compared with; use isNull.`);
     return { kind: 'compare', measure, type, operator, value };
   });
+}
+
+/** Not "anything goes": a comparison whose variable was left out must not show more groups. */
+function someOf(tree: SourceTree, path: string): [string, SourceTree][] {
+  const entries = entriesOf(tree, path);
+  if (entries.length === 0) throw refused(`${path}: nothing is compared; leave it out.`);
+  return entries;
 }
 
 function entriesOf(tree: SourceTree, path: string): [string, SourceTree][] {

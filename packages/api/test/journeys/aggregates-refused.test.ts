@@ -271,6 +271,8 @@ describe('An aggregate tells nothing that a list would not', () => {
     ['an offset for a zone', '(groupBy: [{ createdAt: { by: DAY, timeZone: "+02:00" } }])', 'count'],
     ['SQL for a zone', `(groupBy: [{ createdAt: { by: DAY, timeZone: "UTC' or '1" } }])`, 'count'],
     ['a null to compare with', '(having: { count: { gt: null } })', 'count'],
+    ['a figure compared with nothing', '(having: { count: {} })', 'count'],
+    ['figures of which none is compared', '(having: { not: { sum: {} } })', 'count'],
     ['a value that is out of range', '(having: { sum: { total: { gt: "1.234" } } })', 'count'],
   ])('%s is bad input', async (_name, args, selection) => {
     const answer = await gateway.ask(support, `{ invoicesAggregate${args} { groups { ${selection} } } }`);

@@ -44,12 +44,18 @@ describe('the gateway and its slow twin', () => {
     console.info(`seed ${SEED}: ${tally.cases} cases, 0 differences; ${tally.text}`);
     expect(tally.cases).toBeGreaterThanOrEqual(CASES);
     const share = (name: string) => tally.of(name) / tally.cases;
-    expect(share('fine with records')).toBeGreaterThan(0.3);
+    expect(share('fine with records')).toBeGreaterThan(0.2);
     for (const name of ['named fragment', 'inline fragment', 'skip or include', 'variable', 'filter', 'sort']) {
       expect([name, share(name)]).toEqual([name, expect.any(Number)]);
       expect(share(name)).toBeGreaterThan(0.08);
     }
-    for (const name of ['page from a cursor', 'page backward', 'one by id', 'to-many in to-many']) {
+    for (const name of [
+      'page from a cursor',
+      'page backward',
+      'one by id',
+      'to-many in to-many',
+      'aggregate with groups',
+    ]) {
       expect(share(name)).toBeGreaterThan(0.05);
     }
     for (const name of ['FIELD_FORBIDDEN', 'FORBIDDEN', 'BAD_USER_INPUT', 'null for one by id']) {

@@ -161,8 +161,10 @@ class AggregatePrinter {
       return unit === 'DAY' ? column : `date_trunc('${UNITS[unit]}',${column}::timestamp)::date`;
     }
     const zone = this.around.params.add({ kind: 'time-zone', source: period.timeZone }, 'text');
-    const local = `${column} at time zone ${zone}`;
-    return unit === 'DAY' ? `(${local})::date` : `date_trunc('${UNITS[unit]}',${local})::date`;
+    // At the ends of time an instant falls on days beyond the years 1 to 9999 at some places, for which there is no text.
+    const local = `least(greatest(${column} at time zone ${zone},timestamp '0001-01-01'),timestamp '9999-12-31')`;
+    const known = `case when ${column} is not null then ${local} end`;
+    return unit === 'DAY' ? `(${known})::date` : `date_trunc('${UNITS[unit]}',${known})::date`;
   }
 
   private measureExpression(measure: Measure): string {

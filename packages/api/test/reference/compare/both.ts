@@ -35,9 +35,18 @@ export class Both {
   /** Asks both. The gateway works while the twin does. */
   async ask({ person, document, variables }: Case): Promise<Outcome> {
     const caller = this.open.people[person]!;
-    const asked = this.open.gateway.ask(caller.token, document, variables);
+    const asked = this.answer(caller.token, document, variables);
     const [gateway, twin] = await Promise.all([asked, this.twin.answer(caller, document, variables)]);
     return { gateway, difference: differenceOf(gateway, twin) };
+  }
+
+  /** A kept connection may be closed by the other side while it is used again; to read once more is harmless. */
+  private answer(token: string, document: string, variables: Case['variables']): Promise<Answer> {
+    const ask = () => this.open.gateway.ask(token, document, variables);
+    return ask().catch((error: unknown) => {
+      if (error instanceof TypeError && error.message === 'fetch failed') return ask();
+      throw error;
+    });
   }
 
   close(): Promise<void> {

@@ -15,6 +15,8 @@ const SHAPES: Readonly<Record<string, (asked: Case, answer: Answer) => boolean>>
   'page backward': ({ document }) => document.includes('last: '),
   'one by id': ({ document }) => /\(id: /.test(document),
   'to-many in to-many': ({ document }) => /s\(.*nodes \{.*Of[A-Z]/.test(document),
+  aggregate: ({ document }) => /\w+Aggregate[({ ]/.test(document),
+  'aggregate with groups': (_, { text }) => /"groups":\[\{/.test(text) || /"key":\{/.test(text),
   'null for one by id': (_, { body }) => Object.values(body.data ?? {}).includes(null) && !body.errors,
 };
 

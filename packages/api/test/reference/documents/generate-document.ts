@@ -9,6 +9,8 @@ import {
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import type { Chance } from '../worlds/chance';
 import type { World } from '../worlds/world';
+import { AggregateHeads } from './aggregate-heads';
+import { aggregateParts } from './aggregate-parts';
 import { type ConnectionHead, ConnectionHeads } from './connection-heads';
 import { type Printing, printInput, Variables } from './print-input';
 
@@ -44,6 +46,7 @@ class DocumentMaker {
   private readonly variables = new Variables();
   private readonly printing: Printing;
   private readonly heads: ConnectionHeads;
+  private readonly aggregates: AggregateHeads;
   private readonly fragments = new Map<string, string[]>();
   private readonly fragmentTexts: string[] = [];
   private aliases = 0;
@@ -54,7 +57,9 @@ class DocumentMaker {
     private readonly ground: DocumentGround,
   ) {
     this.printing = { chance, variables: this.variables, lifting: chance.pick([0, 20, 50]) };
-    this.heads = new ConnectionHeads(this.printing, ground, (member, object) => this.likes(member, object));
+    const likes = (member: CatalogueMember, object: string) => this.likes(member, object);
+    this.heads = new ConnectionHeads(this.printing, ground, likes);
+    this.aggregates = new AggregateHeads(this.printing, ground, likes);
   }
 
   make(): GeneratedDocument {
@@ -90,6 +95,7 @@ class DocumentMaker {
       const head = `${this.alias(60)}${object.singular}(id: ${this.recordId(object)})`;
       return this.repeated(() => `${head}${this.directive()} ${this.record(object, 3)}`);
     }
+    if (chance.percent(22)) return this.aggregate(object, ground.schema.getQueryType()!, object.plural);
     const query = ground.schema.getQueryType()!.getFields()[object.plural]!;
     const head = this.heads.make({ object, field: query, name: object.plural, owner: 'Query', factor: 1 });
     return this.repeated(() => `${head.text}${this.directive()} ${this.connection(object, head, 3)}`);
@@ -138,9 +144,26 @@ class DocumentMaker {
       return this.repeated(() => `${head}${this.directive()} ${this.record(target, depth - 1, factor)}`);
     }
     const type = ground.schema.getType(object.name) as GraphQLObjectType;
+    if (chance.percent(25)) return this.aggregate(target, type, member.name);
     const field = type.getFields()[member.name]!;
     const head = this.heads.make({ object: target, field, name: member.name, owner: object.name, factor });
     return this.repeated(() => `${head.text}${this.directive()} ${this.connection(target, head, depth - 1)}`);
+  }
+
+  /** The aggregate beside a connection. */
+  private aggregate(object: CatalogueObject, owner: GraphQLObjectType, connection: string): string {
+    const name = `${connection}Aggregate`;
+    const head = this.aggregates.make({ object, field: owner.getFields()[name]!, name, owner: owner.name });
+    const { chance, ground } = this;
+    const writing = {
+      chance,
+      schema: ground.schema,
+      alias: (share: number) => this.alias(share),
+      directive: () => this.directive(),
+      mixed: (type: string, parts: readonly string[]) => this.mixed(type, parts),
+      likes: (member: CatalogueMember, of: string) => this.likes(member, of),
+    };
+    return this.repeated(() => `${head.text}${this.directive()} ${aggregateParts(writing, object, head)}`);
   }
 
   private connection(object: CatalogueObject, head: ConnectionHead, depth: number): string {

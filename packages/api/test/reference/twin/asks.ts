@@ -7,6 +7,7 @@ import {
   type FieldType,
   memberOf,
   objectOf,
+  type ToManyRelation,
 } from '@countersign/schema';
 import {
   type FieldNode,
@@ -16,6 +17,7 @@ import {
   getArgumentValues,
 } from 'graphql';
 import { collectSubfields } from 'graphql/execution/collectFields';
+import { type AggregateAsk, readAggregate } from './aggregate-asks';
 import type { SortKey } from './order-rows';
 import { Refused } from './refused';
 
@@ -29,6 +31,8 @@ export interface FieldAsk {
   readonly member: CatalogueMember;
   readonly record?: RecordAsk;
   readonly connection?: ConnectionAsk;
+  /** Figures over what the member, a relation to many, leads to. */
+  readonly aggregate?: AggregateAsk;
 }
 
 export interface RecordAsk {
@@ -73,8 +77,10 @@ export interface AskGround {
 export class AskReader {
   /** Every connection by the response keys down to it. */
   readonly connections = new Map<string, ConnectionAsk>();
+  /** Every aggregate by the response keys down to it. */
+  readonly aggregates = new Map<string, AggregateAsk>();
 
-  constructor(private readonly ground: AskGround) {}
+  constructor(readonly ground: AskGround) {}
 
   argumentsOf(type: GraphQLObjectType, nodes: readonly FieldNode[]): Record<string, unknown> {
     const [node] = nodes;
@@ -87,9 +93,13 @@ export class AskReader {
       const name = inner[0]!.name.value;
       if (name === '__typename') continue;
       const member = memberOf(object, name);
-      if (!member) throw new Error(`${object.name}.${name} got past validation`);
       const at = [...place, key];
-      if (member.kind === 'field') fields.push({ key, member });
+      if (!member) {
+        const relation = aggregated(object, name);
+        const given = this.argumentsOf(this.typeOf(object.name), inner);
+        const target = objectOf(this.ground.catalogue, relation.target);
+        fields.push({ key, member: relation, aggregate: this.aggregate(target, given, inner, at) });
+      } else if (member.kind === 'field') fields.push({ key, member });
       else {
         const target = objectOf(this.ground.catalogue, member.target);
         if (member.kind === 'to-one') fields.push({ key, member, record: this.record(target, inner, at) });
@@ -132,6 +142,17 @@ export class AskReader {
     return ask;
   }
 
+  aggregate(
+    object: CatalogueObject,
+    given: Record<string, unknown>,
+    nodes: readonly FieldNode[],
+    place: readonly string[],
+  ): AggregateAsk {
+    const ask = readAggregate(this, object, given, nodes);
+    this.aggregates.set(place.join('.'), ask);
+    return ask;
+  }
+
   private listed(object: CatalogueObject, key: string, nodes: readonly FieldNode[], place: readonly string[]) {
     const at = [...place, key];
     switch (nodes[0]!.name.value) {
@@ -147,15 +168,15 @@ export class AskReader {
     }
   }
 
-  private size(given: unknown): number {
-    const { page, defaultPage } = this.ground.limits;
-    if (given === null || given === undefined) return defaultPage;
+  size(given: unknown, otherwise = this.ground.limits.defaultPage): number {
+    const { page } = this.ground.limits;
+    if (given === null || given === undefined) return otherwise;
     const size = Number(given);
     if (size < 0 || size > page) throw new Refused('BAD_USER_INPUT');
     return size;
   }
 
-  private condition(object: string, where: unknown, slots: Slot[]): Condition {
+  condition(object: string, where: unknown, slots: Slot[]): Condition {
     try {
       return buildCondition(this.ground.catalogue, object, where, (type, raw, _path, list) => {
         const slot = { type, raw, list };
@@ -181,7 +202,7 @@ export class AskReader {
     return [...order, { field: memberOf(object, 'id') as CatalogueField, direction: order.at(-1)?.direction ?? 'ASC' }];
   }
 
-  private below(type: string, nodes: readonly FieldNode[]) {
+  below(type: string, nodes: readonly FieldNode[]) {
     const { schema, fragments, variables } = this.ground;
     return collectSubfields(schema, { ...fragments }, variables, this.typeOf(type), nodes);
   }
@@ -189,4 +210,13 @@ export class AskReader {
   private typeOf(name: string): GraphQLObjectType {
     return this.ground.schema.getType(name) as GraphQLObjectType;
   }
+}
+
+/** The relation whose records an aggregate beside it is about. */
+function aggregated(object: CatalogueObject, name: string): ToManyRelation {
+  const relation = object.members.find((member): member is ToManyRelation => {
+    return member.kind === 'to-many' && `${member.name}Aggregate` === name;
+  });
+  if (!relation) throw new Error(`${object.name}.${name} got past validation`);
+  return relation;
 }

@@ -1,5 +1,6 @@
 import type { Condition, FieldOracle } from '@countersign/policy';
-import { type Catalogue, memberOf, objectOf } from '@countersign/schema';
+import { type Catalogue, memberOf, objectOf, type ToOneRelation } from '@countersign/schema';
+import { type AggregateAsk, nameOf } from './aggregate-asks';
 import type { ConnectionAsk, RecordAsk } from './asks';
 import { type Reason, Refused, type Withheld } from './refused';
 
@@ -15,30 +16,37 @@ interface Place {
  */
 export class AskDecider {
   readonly withheld: Withheld[] = [];
-  /** Connections that are not under anything withheld, in the order of the document. */
-  readonly permitted: ConnectionAsk[] = [];
+  /** Connections and aggregates that are not under anything withheld. */
+  readonly permitted = new Set<ConnectionAsk | AggregateAsk>();
 
   constructor(
     private readonly catalogue: Catalogue,
     private readonly oracle: FieldOracle,
   ) {}
 
-  root(object: string, of: { readonly record?: RecordAsk; readonly connection?: ConnectionAsk }): void {
+  root(
+    object: string,
+    of: { readonly record?: RecordAsk; readonly connection?: ConnectionAsk; readonly aggregate?: AggregateAsk },
+  ): void {
     if (!this.oracle.readable(object)) throw new Refused({ code: 'FORBIDDEN', coordinate: object });
     const place = { selection: [], path: [], inList: false };
     if (of.record) this.record(of.record, place);
     if (of.connection) this.connection(of.connection, place);
+    if (of.aggregate) this.aggregate(of.aggregate);
   }
 
   private record({ object, fields }: RecordAsk, outer: Place): void {
-    for (const { key, member, record, connection } of fields) {
+    for (const { key, member, record, connection, aggregate } of fields) {
       const place = below(outer, key);
       const coordinate = `${object}.${member.name}`;
-      if (this.oracle.see(object, member.name) === 'none') this.hide('FIELD_FORBIDDEN', coordinate, place);
+      const see = this.oracle.see(object, member.name);
+      // Records that are counted are looked at.
+      if (see === 'none' || (aggregate && see !== 'clear')) this.hide('FIELD_FORBIDDEN', coordinate, place);
       else if (member.kind !== 'field' && !this.oracle.readable(member.target))
         this.hide('FORBIDDEN', coordinate, place);
       else if (record) this.record(record, place);
       else if (connection) this.connection(connection, place);
+      else if (aggregate) this.aggregate(aggregate);
     }
   }
 
@@ -53,13 +61,38 @@ export class AskDecider {
       const [reason] = this.unclear(ask.object, field.name);
       if (reason) throw new Refused(reason);
     }
-    this.permitted.push(ask);
+    this.permitted.add(ask);
     for (const { keys, record } of ask.records) {
       this.record(
         record,
         keys.reduce((outer, key) => below(outer, key, true), place),
       );
     }
+  }
+
+  /** Filter, groups, then figures; of forbidden figures any one may be named. */
+  private aggregate(ask: AggregateAsk): void {
+    const filtered = ask.condition ? [...this.filterReasons(ask.object, ask.condition)] : [];
+    if (filtered.length > 0) throw new Refused(...filtered);
+    for (const { relation, field } of ask.keys) {
+      const [reason] = relation
+        ? [...this.steps(ask.object, relation), ...this.unclear(relation.target, field.name)]
+        : this.unclear(ask.object, field.name);
+      if (reason) throw new Refused(reason);
+    }
+    const named = new Map(ask.figures.map((figure) => [nameOf(figure), figure.member]));
+    const figures = [...named.values()].flatMap((member) => {
+      if (!member) return [];
+      return member.kind === 'field' ? this.unclear(ask.object, member.name) : this.steps(ask.object, member);
+    });
+    if (figures.length > 0) throw new Refused(...figures);
+    this.permitted.add(ask);
+  }
+
+  private steps(object: string, relation: ToOneRelation): Reason[] {
+    const unclear = this.unclear(object, relation.name);
+    if (unclear.length > 0 || this.oracle.readable(relation.target)) return unclear;
+    return [{ code: 'FORBIDDEN', coordinate: relation.target }];
   }
 
   private *filterReasons(object: string, condition: Condition): Generator<Reason> {

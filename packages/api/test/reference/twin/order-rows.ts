@@ -1,4 +1,5 @@
 import type { CatalogueField, FieldType } from '@countersign/schema';
+import { unitsOf } from './exact';
 import type { Row } from './load-rows';
 
 export interface SortKey {
@@ -25,14 +26,16 @@ export function compareKeys(order: readonly SortKey[], one: Keys, other: Keys): 
   return 0;
 }
 
-function compareUpwards(type: FieldType, one: unknown, other: unknown): number {
+/** The order of two values of a type on the way up; null is the last. */
+export function compareUpwards(type: FieldType, one: unknown, other: unknown): number {
   if (one === null || other === null) return one === other ? 0 : one === null ? 1 : -1;
   switch (type.kind) {
     case 'integer':
     case 'boolean':
       return Number(one) - Number(other);
     case 'decimal': {
-      const difference = units(String(one)) - units(String(other));
+      // Decimals of one field have one scale.
+      const difference = unitsOf(one) - unitsOf(other);
       return difference === 0n ? 0 : difference > 0n ? 1 : -1;
     }
     case 'json':
@@ -41,9 +44,4 @@ function compareUpwards(type: FieldType, one: unknown, other: unknown): number {
       // Ids, days and instants have a form of one length, in which the order of bytes is theirs.
       return Buffer.compare(Buffer.from(String(one)), Buffer.from(String(other)));
   }
-}
-
-/** Decimals of one field have one scale. */
-function units(decimal: string): bigint {
-  return BigInt(decimal.replace('.', ''));
 }

@@ -31,8 +31,12 @@ export function judgeConnection(
     if (!keys) throw new Refused('BAD_USER_INPUT');
     return keys;
   };
-  const values = new Map(ask.slots.map((slot) => [slot, judged(slot)] as const));
-  return { ask, values, after: opened(after), before: opened(before), cursors };
+  return { ask, values: judgedSlots(ask.slots), after: opened(after), before: opened(before), cursors };
+}
+
+/** The values that a client compares with. Throws {@link Refused}. */
+export function judgedSlots(slots: readonly Slot[]): ReadonlyMap<Slot, unknown> {
+  return new Map(slots.map((slot) => [slot, judged(slot)] as const));
 }
 
 function judged({ type, raw, list }: Slot): unknown {

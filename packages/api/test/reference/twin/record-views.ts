@@ -1,5 +1,6 @@
-import { type CatalogueMember, type CatalogueObject, objectOf } from '@countersign/schema';
+import { type CatalogueMember, type CatalogueObject, objectOf, type ToManyRelation } from '@countersign/schema';
 import type { GraphQLResolveInfo } from 'graphql';
+import { aggregateOf, type JudgedAggregate } from './aggregates';
 import type { Row } from './load-rows';
 import { maskText } from './mask-text';
 import { keysOf } from './order-rows';
@@ -19,6 +20,7 @@ export class RecordViews {
   constructor(
     private readonly standing: Standing,
     private readonly connections: ReadonlyMap<string, JudgedConnection>,
+    private readonly aggregates: ReadonlyMap<string, JudgedAggregate>,
   ) {}
 
   record(object: string, row: Row | null): View | null {
@@ -49,19 +51,29 @@ export class RecordViews {
     };
   }
 
+  /** The aggregate at a place of the answer, over records that the caller sees. */
+  aggregate(info: GraphQLResolveInfo, candidates: readonly Row[]): View {
+    const judged = this.aggregates.get(placeOf(info).join('.'));
+    if (!judged) throw new Error(`nobody judged the aggregate at ${placeOf(info)}`);
+    return aggregateOf(judged, this.standing, candidates);
+  }
+
   private shapeOf(name: string): object {
     const known = this.shapes.get(name);
     if (known) return known;
     const object = objectOf(this.standing.visible.catalogue, name);
     const shape = Object.create(null) as object;
     const { rows } = this;
-    for (const member of object.members) {
-      const answer = (row: Row) => this.answer(object, member, row);
-      Object.defineProperty(shape, member.name, {
+    const define = (property: string, answer: (row: Row) => unknown) => {
+      Object.defineProperty(shape, property, {
         get(this: object) {
           return answer(rows.get(this)!);
         },
       });
+    };
+    for (const member of object.members) {
+      define(member.name, (row) => this.answer(object, member, row));
+      if (member.kind === 'to-many') define(`${member.name}Aggregate`, (row) => this.figures(object, member, row));
     }
     this.shapes.set(name, shape);
     return shape;
@@ -80,6 +92,13 @@ export class RecordViews {
     if (member.kind === 'to-one') return this.record(member.target, visible.one(member.target, row[member.name]));
     const children = visible.pointingAt(member.target, member.via, row.id);
     return (_args: unknown, _context: unknown, info: GraphQLResolveInfo) => this.connection(info, children);
+  }
+
+  private figures({ name }: CatalogueObject, { name: relation, target, via }: ToManyRelation, row: Row): unknown {
+    const { oracle, visible } = this.standing;
+    if (oracle.see(name, relation) !== 'clear' || !oracle.readable(target)) return null;
+    const children = visible.pointingAt(target, via, row.id);
+    return (_args: unknown, _context: unknown, info: GraphQLResolveInfo) => this.aggregate(info, children);
   }
 }
 

@@ -16,6 +16,8 @@ import {
   validate,
 } from 'graphql';
 import { collectFields } from 'graphql/execution/collectFields';
+import type { AggregateAsk } from './aggregate-asks';
+import { type JudgedAggregate, judgeAggregate } from './aggregates';
 import { AskReader, type ConnectionAsk, type RecordAsk } from './asks';
 import { AskDecider } from './decide-asks';
 import { printAnswer } from './json-text';
@@ -53,6 +55,7 @@ type Root = {
   readonly id?: unknown;
   readonly record?: RecordAsk;
   readonly connection?: ConnectionAsk;
+  readonly aggregate?: AggregateAsk;
 };
 
 /**
@@ -120,6 +123,7 @@ export class Twin {
     const roots = new Map<string, Root | Refused>();
     const errors: TwinError[] = [];
     const judged = new Map<string, JudgedConnection>();
+    const figures = new Map<string, JudgedAggregate>();
     for (const [key, nodes] of collectFields(
       schema,
       fragments,
@@ -132,8 +136,12 @@ export class Twin {
       try {
         const root = this.readRoot(reader, key, nodes);
         decider.root(root.object, root);
-        const places = new Map([...reader.connections].map(([place, ask]) => [ask, place]));
-        for (const ask of decider.permitted) judged.set(places.get(ask)!, judgeConnection(ask, standing, cursors));
+        for (const [place, ask] of reader.connections) {
+          if (decider.permitted.has(ask)) judged.set(place, judgeConnection(ask, standing, cursors));
+        }
+        for (const [place, ask] of reader.aggregates) {
+          if (decider.permitted.has(ask)) figures.set(place, judgeAggregate(ask));
+        }
         for (const { code, coordinate, path, selection } of decider.withheld) {
           const reasons = [{ code, coordinate }];
           errors.push({ reasons, path: [key, ...path], selection: [key, ...selection].join('.') });
@@ -143,7 +151,7 @@ export class Twin {
         roots.set(key, refusalOf(error));
       }
     }
-    const views = new RecordViews(standing, judged);
+    const views = new RecordViews(standing, judged, figures);
     const result = execute({
       schema,
       document,
@@ -167,6 +175,9 @@ export class Twin {
       if (object.plural === name) {
         return { object: object.name, connection: reader.connection(object, null, given, nodes, [key]) };
       }
+      if (`${object.plural}Aggregate` === name) {
+        return { object: object.name, aggregate: reader.aggregate(object, given, nodes, [key]) };
+      }
     }
     throw new Error(`${name} is no root field of records`);
   }
@@ -177,10 +188,13 @@ export class Twin {
       const root = roots.get(placeOf(info)[0]!)!;
       if (root instanceof Refused) throw root;
       if (root.connection) return views.connection(info, visible.of(root.object));
+      if (root.aggregate) return views.aggregate(info, visible.of(root.object));
       const row: Row | null = isUuid(root.id) ? visible.one(root.object, root.id.toLowerCase()) : null;
       return views.record(root.object, row);
     };
-    const names = [...this.world.catalogue.objects.values()].flatMap(({ singular, plural }) => [singular, plural]);
+    const names = [...this.world.catalogue.objects.values()].flatMap(({ singular, plural }) => {
+      return [singular, plural, `${plural}Aggregate`];
+    });
     return Object.fromEntries(names.map((name) => [name, answer]));
   }
 }
