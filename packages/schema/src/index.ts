@@ -12,7 +12,7 @@ export {
   hasExtremes,
   isSummable,
 } from './graphql/aggregate-members';
-export { type AssembleOptions, assembleSchema } from './graphql/assemble-schema';
+export { type AssembleOptions, assembleBothShapes, assembleSchema } from './graphql/assemble-schema';
 export { type FilterOperator, operatorsFor } from './graphql/operators';
 export { record, recordOf } from './graphql/placeholders';
 export type { RecordResolvers } from './graphql/record-resolvers';

@@ -1,5 +1,12 @@
 import { type CompiledPolicy, type DecisionTable, rowScopes } from '@countersign/policy';
-import { assembleSchema, type Catalogue, type RecordResolvers, type SchemaView, wholeView } from '@countersign/schema';
+import {
+  assembleBothShapes,
+  assembleSchema,
+  type Catalogue,
+  type RecordResolvers,
+  type SchemaView,
+  wholeView,
+} from '@countersign/schema';
 import type { GraphQLSchema } from 'graphql';
 import { BoundedMap } from '../path/bounded-map';
 import type { Authority, Principal, Snapshot } from '../path/rooms';
@@ -28,11 +35,8 @@ export function assembleCatalogueSchemas(
   verbs: GraphQLSchema,
   resolvers: RecordResolvers,
 ): CatalogueSchemas {
-  return {
-    verbs,
-    whole: assembleSchema({ catalogue, verbs, view: wholeView, shape: 'served' }),
-    execution: assembleSchema({ catalogue, verbs, view: wholeView, shape: 'execution', resolvers }),
-  };
+  const { served, execution } = assembleBothShapes({ catalogue, verbs, view: wholeView, resolvers });
+  return { verbs, whole: served, execution };
 }
 
 const MOST_CLASSES = 500;

@@ -132,12 +132,22 @@ export function inputName(member: StoredMember): string {
 
 /** A canonical text of the catalogue: equal catalogues give equal text. Its digest is the catalogue's revision. */
 export function catalogueText(catalogue: Catalogue): string {
-  const sorted = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(sorted);
-    if (value === null || typeof value !== 'object') return value;
-    const entries = Object.entries(value).filter(([, v]) => v !== undefined);
-    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)]));
-  };
   const objects = [...catalogue.objects.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return JSON.stringify(sorted(objects));
+  return `[${objects.map(objectText).join(',')}]`;
+}
+
+/** Objects are frozen, and most of them are the same in the next catalogue. */
+const objectTexts = new WeakMap<CatalogueObject, string>();
+
+function objectText(object: CatalogueObject): string {
+  const known = objectTexts.get(object) ?? JSON.stringify(sorted(object));
+  objectTexts.set(object, known);
+  return known;
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).filter(([, v]) => v !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)]));
 }

@@ -27,9 +27,28 @@ export interface AssembleOptions {
 
 /** Assembles one schema from a catalogue and the capability verbs, as a class of callers may see them. */
 export function assembleSchema(options: AssembleOptions): GraphQLSchema {
+  return assemble(options, new InputTypes(options.catalogue, options.view));
+}
+
+/**
+ * Both shapes of one view. They take the same inputs, which are most of their types, so those are made once: a catalogue
+ * may change while the gateway runs, and answers nothing meanwhile.
+ */
+export function assembleBothShapes(options: Omit<AssembleOptions, 'shape'>): {
+  readonly served: GraphQLSchema;
+  readonly execution: GraphQLSchema;
+} {
+  const { resolvers, ...common } = options;
+  const inputs = new InputTypes(options.catalogue, options.view);
+  return {
+    served: assemble({ ...common, shape: 'served' }, inputs),
+    execution: assemble({ ...common, resolvers, shape: 'execution' }, inputs),
+  };
+}
+
+function assemble(options: AssembleOptions, inputs: InputTypes): GraphQLSchema {
   const { catalogue, view, verbs, shape } = options;
   const objects = [...catalogue.objects.values()].filter((object) => view.readable(object.name));
-  const inputs = new InputTypes(catalogue, view);
   const types = new RecordTypes(catalogue, view, inputs, shape);
   const changes = new ChangeFields(options, objects, inputs, types);
   const capabilities = new VerbFields(options, types);
@@ -39,6 +58,8 @@ export function assembleSchema(options: AssembleOptions): GraphQLSchema {
     query: new GraphQLObjectType({ name: 'Query', fields: query }),
     mutation: Object.keys(mutation).length > 0 ? new GraphQLObjectType({ name: 'Mutation', fields: mutation }) : null,
     directives: specifiedDirectives,
+    // Walking all types again to find what the catalogue's own checks have ruled out would cost as much as making them.
+    assumeValid: true,
   });
 }
 

@@ -48,7 +48,7 @@ export class RecordTypes {
     private readonly inputs: InputTypes,
     private readonly shape: 'served' | 'execution',
   ) {
-    this.aggregates = new AggregateTypes(catalogue, view, inputs);
+    this.aggregates = aggregateTypes(catalogue, view, inputs);
   }
 
   record(name: string): GraphQLOutputType {
@@ -150,4 +150,13 @@ export class RecordTypes {
       before: { type: GraphQLString },
     };
   }
+}
+
+const aggregatesOver = new WeakMap<InputTypes, AggregateTypes>();
+
+/** Schemas that share their inputs share their aggregates, which are made of them. */
+function aggregateTypes(catalogue: Catalogue, view: SchemaView, inputs: InputTypes): AggregateTypes {
+  const known = aggregatesOver.get(inputs) ?? new AggregateTypes(catalogue, view, inputs);
+  aggregatesOver.set(inputs, known);
+  return known;
 }
