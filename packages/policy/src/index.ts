@@ -4,6 +4,8 @@ export * from './approvals/chain';
 export { type ChangeUnderReview, touchedMembers } from './approvals/change-under-review';
 export { checkApprovalRules } from './approvals/check-approval-rules';
 export { combineRequirements } from './approvals/combine-requirements';
+export { describeRule } from './approvals/describe-rule';
+export { describeTrigger } from './approvals/describe-trigger';
 export { evaluateTrigger, type Related, triggerHolds } from './approvals/evaluate-trigger';
 export { maySign, SIGNING_REFUSALS, type SigningRefusal } from './approvals/may-sign';
 export { parseTrigger, TRIGGER_LIMITS } from './approvals/parse-trigger';

@@ -6,7 +6,8 @@ const AS_SUBMITTED = '~as-submitted';
 
 /**
  * What a pending change needs today: everything that was asked when it was submitted and everything that today's rules
- * ask, both with the people who are eligible today. Nothing is dropped.
+ * ask, both with the people who are eligible today. Nothing is dropped. What several changes of one set ask under one key
+ * is one demand.
  *
  * Two demands of one key become one only where whoever meets the one has met the other: on the same level, asking no
  * fewer of no more people. Wherever that is in doubt, both are demanded, and by distinct people. The earlier one then
