@@ -4,11 +4,14 @@ import { builtinCatalogue, type Catalogue, type RecordResolvers } from '@counter
 import type { Logger } from 'pino';
 import { buildSchemaSync } from 'type-graphql';
 import {
+  type AuditDesk,
   type AuditEvent,
+  auditMetrics,
   FoldedTrace,
   GatheredReads,
   noteDenials,
   noteRefusal,
+  openAuditDesk,
   writeEvent,
   writeEvents,
 } from './capabilities/audit';
@@ -51,6 +54,8 @@ export interface Core {
   readonly root: RootSecret;
   readonly macKeys: { readonly policy: MacKey; readonly rows: MacKey };
   readonly tokens: AccessTokens;
+  /** The log that proves the trace. */
+  readonly audit: AuditDesk;
   /** What changes are written with; imports and installations use it directly. */
   readonly writes: WriteDeps;
   readonly snapshots: SnapshotStore;
@@ -92,9 +97,17 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
     const tokens = root.accessTokens({ issuer: settings.publicUrl ?? 'countersign', audience: 'countersign' });
     const decisions = root.sealer('decision');
     const { pool, dataSource } = database;
+    const ticks = () => performance.now();
+    const audit = openAuditDesk({ pool, root, settings: settings.audit, now, log, ticks });
+    const requireLog = () => audit.gate.requireOpen();
     const trace = (event: AuditEvent) => writeEvent(pool, event);
+    // What may be seen only with its trace is not seen while the log cannot vouch for traces.
+    const vouched = async (event: AuditEvent) => {
+      requireLog();
+      await trace(event);
+    };
     const folded = new FoldedTrace({ write: (events) => writeEvents(pool, events), log, now });
-    const gathered = new GatheredReads(trace, limits.page);
+    const gathered = new GatheredReads(vouched, limits.page);
     const plans = new PlanCache();
     const check = new ContinuousCheck({
       pool,
@@ -105,7 +118,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       everyMs: settings.continuousCheckMs,
       startOracle: options.startOracle,
     });
-    const writes: WriteDeps = { dataSource, macKeys, limits, now, check };
+    const writes: WriteDeps = { dataSource, macKeys, limits, now, check, requireLog };
     const reads: ReadDeps = {
       pool,
       plans,
@@ -126,6 +139,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       traceFailure: (event, key) => folded.before(event, key),
     });
     const passwords = new PasswordResolver({
+      requireLog,
       dataSource,
       macKey: macKeys.rows,
       countTry: async (email, { source, receivedAt }) => {
@@ -138,7 +152,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       macKey: macKeys.rows,
       decisions,
       historic: new HistoricPolicies(pool, macKeys.policy),
-      trace,
+      trace: vouched,
       limits,
       check: new DocumentCheck(),
     });
@@ -169,6 +183,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       root,
       macKeys,
       tokens,
+      audit,
       writes,
       snapshots,
       folded,
@@ -190,7 +205,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
 
 /** Serves GraphQL over HTTP, at an address that is listened on already or at that of the settings. */
 export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
-  const { settings, limits, log, now, database, root, macKeys, tokens, snapshots } = core;
+  const { settings, limits, log, now, database, root, macKeys, tokens, audit, snapshots } = core;
   const decisions = root.sealer('decision');
   const events = new OperationEvents(database.pool, log);
   const { snapshot } = await snapshots.current().catch((error: unknown) => {
@@ -208,6 +223,7 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     },
   });
   await apollo.start();
+  await audit.keeper.start(settings.audit.checkpointSeconds * 1000);
   const identify = new Identify({ pool: database.pool, macKey: macKeys.rows, tokens, snapshots, log });
   const app = createDoor({
     apollo,
@@ -219,6 +235,8 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     log,
     now,
     refusedStranger: (refusal) => noteRefusal(core.folded, { ...refusal, at: now() }),
+    metrics: { registry: auditMetrics(audit.keeper), opens: metricsKey(settings, root) },
+    auditKeys: audit.signer.jwks(),
   });
   const listener = waiting ?? (await Listener.open(settings, log, app));
   listener.handOver(app);
@@ -232,8 +250,17 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
       await apollo.stop();
       await core.check.end();
       await events.flush();
+      await audit.keeper.stop();
     },
   };
+}
+
+/** Who may read the metrics: in a demo, which listens on this machine only, everybody; else who has the token. */
+function metricsKey({ mode, metricsToken }: Settings, root: RootSecret): (token: string | null) => boolean {
+  if (metricsToken === undefined) return () => mode === 'demo';
+  const key = root.mac('metrics-token');
+  const expected = key.mac(metricsToken);
+  return (token) => token !== null && key.verify(token, expected);
 }
 
 function recordResolvers(reads: ReadDeps, writes: WriteResolvers): RecordResolvers {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { LogSettings } from './capabilities/audit';
 import type { Limits } from './path/limits';
 import { DECLARATIONS, type Declaration, type SettingName } from './settings/declarations';
 import { type Purpose, unsafeSettings } from './settings/unsafe-settings';
@@ -25,6 +26,9 @@ export interface Settings {
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
   readonly continuousCheckMs: number;
+  readonly audit: LogSettings & { readonly retentionDays: number };
+  /** Opens /metrics. */
+  readonly metricsToken?: string;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly limits: Limits;
 }
@@ -75,6 +79,15 @@ export function readSettings(env: Environment = process.env, purpose: Purpose = 
     poolSize: required('DATABASE_POOL_SIZE'),
     statementTimeoutMs: required('STATEMENT_TIMEOUT_MS'),
     continuousCheckMs: required('CONTINUOUS_CHECK_MS'),
+    audit: {
+      checkpointSeconds: required('AUDIT_CHECKPOINT_SECONDS'),
+      tailLimitSeconds: required('AUDIT_TAIL_LIMIT_SECONDS'),
+      anchorFile: path.resolve(read('AUDIT_ANCHOR_FILE') ?? path.join(required('DATA_DIR'), 'audit-anchor.ndjson')),
+      witnessUrl: read('AUDIT_WITNESS_URL'),
+      witnessKeyFile: read('AUDIT_WITNESS_KEY_FILE'),
+      retentionDays: required('AUDIT_RETENTION_DAYS'),
+    },
+    metricsToken: read('METRICS_TOKEN'),
     logLevel: required('LOG_LEVEL'),
     limits: {
       bodyBytes: required('MAX_BODY_BYTES'),

@@ -17,6 +17,7 @@ export {
   verifySlots,
 } from './commitments/commit-slots';
 export { type SelfTestResult, selfTest } from './fips/self-test';
+export { type CompletedSubtree, GrowingTree } from './merkle/growing-tree';
 export {
   consistencyProof,
   inclusionProof,
@@ -25,6 +26,14 @@ export {
   verifySubtreeConsistency,
 } from './merkle/merkle-proofs';
 export { merkleLeafHash, merkleNodeHash, merkleRoot } from './merkle/merkle-tree';
+export {
+  type CompleteSubtree,
+  completeSubtrees,
+  consistencyRanges,
+  foldSubtrees,
+  inclusionRanges,
+  type LeafRange,
+} from './merkle/proof-ranges';
 export {
   newTotpSecret,
   TOTP_STEP_SECONDS,
@@ -44,5 +53,6 @@ export type { TokenSealer } from './purpose-keys/token-sealer';
 export { randomId, randomToken } from './random-ids/random-id';
 export type { ValueSealer } from './sealing/seal-value';
 export { SEALED_VALUE_OVERHEAD, SEALED_VALUE_VERSION, SealBroken, type SealedPlace } from './sealing/seal-value';
+export { type StatementSignature, StatementSigner, StatementVerifier } from './statements/statement-keys';
 export type { AccessTokenClaims, AccessTokens, IssuedAccessToken, NewAccessToken } from './tokens/access-tokens';
 export type { PublicJwk } from './tokens/signing-key';

@@ -28,6 +28,13 @@ export interface DoorDeps {
   readonly now: () => Date;
   /** Told of every refusal before it is known who asks. Never blocks. */
   readonly refusedStranger: (refusal: { code: FaultCode; requestId: string; source: string }) => void;
+  readonly metrics: {
+    readonly registry: { metrics(): Promise<string>; readonly contentType: string };
+    /** Whether a caller with this bearer token, or with none, may read them. */
+    readonly opens: (token: string | null) => boolean;
+  };
+  /** The public keys of the audit log's heads, as a JWK set. */
+  readonly auditKeys: object;
 }
 
 /** The HTTP side of the gateway: what is answered at which address. */
@@ -52,6 +59,16 @@ export function createDoor(deps: DoorDeps): Express {
       () => false,
     );
     response.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'not ready' });
+  });
+  app.get('/.well-known/countersign-audit-keys.json', (_request, response) => {
+    response.json(deps.auditKeys);
+  });
+  app.get('/metrics', async (request, response, next) => {
+    const [, token = null] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    // Whoever may not read them learns no more than at an address where there is nothing.
+    if (!deps.metrics.opens(token)) return next();
+    response.setHeader('content-type', deps.metrics.registry.contentType);
+    response.send(await deps.metrics.registry.metrics());
   });
   app.get('/', explorerPage());
   app.get('/schema.graphql', async (request, response) => {

@@ -35,6 +35,8 @@ export interface WriteDeps extends CarryOutDeps {
   readonly now: () => Date;
   /** Now and then compares a decision with Casbin, outside the request; absent where nothing is served. */
   readonly check?: ContinuousCheck;
+  /** Throws AUDIT_UNAVAILABLE while the audit log cannot vouch for what is written. */
+  readonly requireLog: () => void;
 }
 
 export type ChangePayload = Readonly<Record<string, unknown>> & {
@@ -82,6 +84,7 @@ export function createWriteResolvers(deps: WriteDeps): WriteResolvers {
 
 /** Decides and carries out; when rights have changed meanwhile, anew under the present ones. */
 async function write(deps: WriteDeps, scope: RequestScope, changes: readonly GivenChange[]): Promise<ChangeOutcome> {
+  deps.requireLog();
   const outcome = await underHead(scope, (under) =>
     applyChanges(deps, under, { requestId: scope.requestId, now: deps.now(), reason: scope.reason ?? null }, changes),
   );

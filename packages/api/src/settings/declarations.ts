@@ -104,6 +104,38 @@ export const DECLARATIONS = declare({
     unit: 'ms',
     schema: whole(0, 3_600_000),
   },
+  AUDIT_CHECKPOINT_SECONDS: {
+    meaning: 'The audit log is sealed, signed and anchored so often',
+    default: '5',
+    unit: 's',
+    schema: whole(1, 3_600),
+  },
+  AUDIT_TAIL_LIMIT_SECONDS: {
+    meaning: 'Changes and reads of protected values stop while an audit entry has waited longer for its anchors',
+    default: '300',
+    unit: 's',
+    schema: whole(1, 86_400),
+  },
+  AUDIT_ANCHOR_FILE: {
+    meaning: 'File that remembers the heads of the audit log; without it audit-anchor.ndjson in DATA_DIR',
+    schema: text,
+  },
+  AUDIT_WITNESS_URL: { meaning: 'Origin of a witness that counter-signs the heads of the audit log', schema: webUrl },
+  AUDIT_WITNESS_KEY_FILE: {
+    meaning: 'File with the public key of that witness, in PEM form',
+    schema: text,
+  },
+  AUDIT_RETENTION_DAYS: {
+    meaning: '`audit prune` removes old and new values of entries that are older; 0 keeps them for ever',
+    default: '0',
+    unit: 'days',
+    schema: whole(0, 36_500),
+  },
+  METRICS_TOKEN: {
+    meaning: 'Bearer token that opens /metrics; without one only a demo shows them',
+    secret: true,
+    schema: text,
+  },
   LOG_LEVEL: {
     meaning: 'Least important log line that is written',
     default: 'info',

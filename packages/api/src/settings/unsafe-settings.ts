@@ -10,8 +10,15 @@ export function unsafeSettings(settings: Settings, purpose: Purpose): string[] {
   return [...contradictions(settings), ...(settings.mode === 'demo' ? demo(settings) : production(settings, purpose))];
 }
 
-function contradictions({ database, keysDatabaseUrl, limits }: Settings): string[] {
+function contradictions({ database, keysDatabaseUrl, limits, audit }: Settings): string[] {
   const problems: string[] = [];
+  if (audit.checkpointSeconds >= audit.tailLimitSeconds) {
+    problems.push(
+      'AUDIT_CHECKPOINT_SECONDS must be below AUDIT_TAIL_LIMIT_SECONDS: else every pause closes the gateway',
+    );
+  }
+  if (audit.witnessKeyFile && !audit.witnessUrl)
+    problems.push('AUDIT_WITNESS_KEY_FILE is set, AUDIT_WITNESS_URL is not');
   if (limits.defaultPage > limits.page) problems.push('DEFAULT_PAGE_SIZE is above MAX_PAGE_SIZE');
   if (database.kind === 'own' && database.ownerUrl && place(database.ownerUrl) !== place(database.gatewayUrl)) {
     problems.push('DATABASE_OWNER_URL and DATABASE_URL must name the same database on the same server');
@@ -45,6 +52,9 @@ function production(settings: Settings, purpose: Purpose): string[] {
     if (new URL(database.ownerUrl).username === new URL(database.gatewayUrl).username) {
       problems.push('DATABASE_URL and DATABASE_OWNER_URL sign in as the same role: give the gateway one of its own');
     }
+  }
+  if (settings.metricsToken !== undefined && settings.metricsToken.length < 16) {
+    problems.push('METRICS_TOKEN is shorter than 16 characters: it could be guessed');
   }
   if (host === '') problems.push('HOST is empty');
   return problems;

@@ -79,7 +79,7 @@ export async function createWorld(): Promise<World> {
     pool,
     owner,
     clock: new Date('2026-03-01T09:30:00.123Z'),
-    deps: { dataSource, macKeys, limits: { changes: 100 }, now: () => world.clock },
+    deps: { dataSource, macKeys, limits: { changes: 100 }, now: () => world.clock, requireLog: () => undefined },
 
     async as(userId) {
       const { snapshot, head } = await store.refresh();

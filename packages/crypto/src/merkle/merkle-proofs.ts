@@ -1,13 +1,11 @@
 import { merkleNodeHash, merkleRoot, rangeHash, splitSize } from './merkle-tree';
+import { consistencyRanges, inclusionRanges } from './proof-ranges';
 
 const HASH_BYTES = 32;
 
 /** The audit path of a leaf (RFC 6962 §2.1.1), nearest sibling first. Throws RangeError outside the tree. */
 export function inclusionProof(leafHashes: readonly Uint8Array[], index: number): Buffer[] {
-  if (!Number.isSafeInteger(index) || index < 0 || index >= leafHashes.length) {
-    throw new RangeError('the leaf lies outside the tree');
-  }
-  return subtreeProof(leafHashes, 0, leafHashes.length, index, index + 1, true);
+  return inclusionRanges(index, leafHashes.length).map(({ start, end }) => rangeHash(leafHashes, start, end));
 }
 
 /**
@@ -15,10 +13,7 @@ export function inclusionProof(leafHashes: readonly Uint8Array[], index: number)
  * Throws RangeError unless 1 <= oldSize <= the tree's size.
  */
 export function consistencyProof(leafHashes: readonly Uint8Array[], oldSize: number): Buffer[] {
-  if (!Number.isSafeInteger(oldSize) || oldSize < 1 || oldSize > leafHashes.length) {
-    throw new RangeError('the older tree must have at least one leaf and no more than the newer one');
-  }
-  return subtreeProof(leafHashes, 0, leafHashes.length, 0, oldSize, true);
+  return consistencyRanges(oldSize, leafHashes.length).map(({ start, end }) => rangeHash(leafHashes, start, end));
 }
 
 /** True when the leaf stands at `index` of the tree with this size and root. Never throws. */
@@ -83,28 +78,7 @@ export function verifySubtreeConsistency(claim: {
   return hashes?.subtree.equals(subtreeRoot) === true && hashes.tree.equals(root);
 }
 
-/**
- * The hashes that, with the range [from, to) known to the verifier, make up the tree over [start, end). `known` turns
- * false once only a part of the range lies in this tree: then the part's own hash has to be told.
- */
-function subtreeProof(
-  leafHashes: readonly Uint8Array[],
-  start: number,
-  end: number,
-  from: number,
-  to: number,
-  known: boolean,
-): Buffer[] {
-  if (from === start && to === end) return known ? [] : [rangeHash(leafHashes, start, end)];
-  const middle = start + splitSize(end - start);
-  if (to <= middle) {
-    return [...subtreeProof(leafHashes, start, middle, from, to, known), rangeHash(leafHashes, middle, end)];
-  }
-  const inRight = subtreeProof(leafHashes, middle, end, Math.max(from, middle), to, known && from >= middle);
-  return [...inRight, rangeHash(leafHashes, start, middle)];
-}
-
-/** Retraces the steps of `subtreeProof`, taking hashes from the proof's end; null when it is too long or too short. */
+/** Retraces the steps by which a proof was made, taking hashes from the proof's end; null when it is too long or too short. */
 function foldProof(
   start: number,
   end: number,

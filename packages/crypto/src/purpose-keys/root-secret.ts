@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { hkdfSha256 } from '../primitives/hkdf-sha256';
 import { SealingKey, ValueSealer } from '../sealing/seal-value';
+import { StatementSigner } from '../statements/statement-keys';
 import { AccessTokens } from '../tokens/access-tokens';
 import { deriveSigningKey } from '../tokens/signing-key';
 import { MacKey } from './mac-key';
@@ -73,6 +74,15 @@ export class RootSecret {
       deriveSigningKey((attempt) => deriveBytes(version, 'es256', `access-tokens:${attempt}`, 32)),
     );
     return new AccessTokens(names, keys);
+  }
+
+  /** The signer of public statements of a purpose, the same on every replica. Throws as `mac` does. */
+  statements(purpose: string): StatementSigner {
+    return new StatementSigner(
+      this.#versions.map((version) =>
+        deriveSigningKey((attempt) => deriveBytes(version, 'es256-statement', `${purpose}:${attempt}`, 32)),
+      ),
+    );
   }
 }
 

@@ -1,14 +1,19 @@
 /**
- * THE TRACE: who did what, when, to which field.
+ * THE TRACE: who did what, when, to which field; and the log that proves it.
  *
- * It promises that entries have one format from the first day, that a change and its trace are one statement, and that
- * what cannot be traced does not happen. It owns audit_entry, audit_value and audit_unsealed. It never changes or
- * removes an entry.
+ * It promises that entries have one format from the first day, that a change and its trace are one statement, that
+ * what cannot be traced does not happen, and that entries which a head covers cannot be changed, removed or reordered
+ * without anybody noticing. It owns audit_entry, audit_value, audit_unsealed, audit_log, audit_leaf, audit_node and
+ * audit_head. It never changes or removes an entry.
  */
 export { FoldedTrace, type FoldKey } from './folded-trace';
 export { GatheredReads, type ProtectedRead } from './gathered-reads';
 export { noteDenials, noteRefusal } from './note-denials';
 export { type TraceOccasion, traceContext, traceOfRequest } from './trace-context';
+export { type AuditDesk, type LogSettings, openAuditDesk } from './audit-desk';
+export { auditMetrics } from './audit-metrics';
+export type { AuditGate } from './log/audit-gate';
+export type { LogFigures } from './log/log-keeper';
 export {
   type AuditAction,
   type EntryMaker,

@@ -29,7 +29,11 @@ class PasswordPayload {
   reasons!: string[];
 }
 
-export type PasswordResolverDeps = PasswordDeps & Parameters<typeof setPassword>[0];
+export type PasswordResolverDeps = PasswordDeps &
+  Parameters<typeof setPassword>[0] & {
+    /** Throws AUDIT_UNAVAILABLE while the audit log cannot vouch for what is written. */
+    readonly requireLog: () => void;
+  };
 
 @Resolver()
 export class PasswordResolver {
@@ -40,6 +44,7 @@ export class PasswordResolver {
     @Arg('input', () => ChangePasswordInput) input: ChangePasswordInput,
     @Ctx() scope: RequestScope,
   ): Promise<PasswordPayload> {
+    this.deps.requireLog();
     return payload(await changePassword(this.deps, scope, input));
   }
 
@@ -51,6 +56,7 @@ export class PasswordResolver {
     @Arg('input', () => SetPasswordInput) input: SetPasswordInput,
     @Ctx() scope: RequestScope,
   ): Promise<PasswordPayload> {
+    this.deps.requireLog();
     return payload(await setPassword(this.deps, scope, input));
   }
 }
