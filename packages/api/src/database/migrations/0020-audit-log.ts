@@ -21,9 +21,11 @@ insert into audit_log default values;
 
 create table audit_leaf (
   position bigint primary key check (position >= 0),
-  entry_id uuid not null unique,
+  entry_id uuid not null,
   hash bytea not null check (octet_length(hash) = 32)
 );
+
+create unique index audit_leaf_entry_id_idx on audit_leaf (entry_id);
 
 -- The subtree of 2^level leaves that begins at leaf index * 2^level. Only complete ones: they never change.
 create table audit_node (

@@ -58,22 +58,60 @@ test('the role of the gateway has exactly these rights', async () => {
   expect(Object.fromEntries(rows.map(({ table, rights }) => [table, rights]))).toEqual(expected);
 });
 
-test.each(['audit_entry', 'audit_value', 'audit_unsealed', 'policy_version'])(
-  'the gateway cannot change, remove or truncate anything in %s',
-  async (table) => {
-    const gateway = await connect((await prepared()).gatewayUrl);
-    const column = { audit_entry: 'id', policy_version: 'n' }[table] ?? 'entry_id';
-    for (const attempt of [
-      `update ${table} set ${column} = ${column}`,
-      `delete from ${table}`,
-      `truncate ${table}`,
-      `alter table ${table} disable trigger all`,
-      `drop table ${table}`,
-    ]) {
-      await expect(gateway.query(attempt)).rejects.toMatchObject({ code: '42501' });
-    }
-  },
-);
+const COLUMN: Readonly<Record<string, string>> = {
+  audit_entry: 'id',
+  policy_version: 'n',
+  audit_node: 'level',
+  audit_head: 'size',
+  audit_log: 'id',
+};
+
+test.each([
+  'audit_entry',
+  'audit_value',
+  'audit_unsealed',
+  'audit_log',
+  'audit_leaf',
+  'audit_node',
+  'audit_head',
+  'policy_version',
+])('the gateway cannot change, remove or truncate anything in %s', async (table) => {
+  const gateway = await connect((await prepared()).gatewayUrl);
+  const column = COLUMN[table] ?? 'entry_id';
+  for (const attempt of [
+    `update ${table} set ${column} = ${column}`,
+    `delete from ${table}`,
+    `truncate ${table}`,
+    `alter table ${table} disable trigger all`,
+    `drop table ${table}`,
+  ]) {
+    await expect(gateway.query(attempt)).rejects.toMatchObject({ code: '42501' });
+  }
+});
+
+test('the gateway can add nothing to the log but what the functions find to be its continuation', async () => {
+  const gateway = await connect((await prepared()).gatewayUrl);
+  for (const table of ['audit_leaf', 'audit_node', 'audit_head', 'audit_log']) {
+    await expect(gateway.query(`insert into ${table} default values`)).rejects.toMatchObject({ code: '42501' });
+  }
+  await gateway.query(`insert into audit_entry (id, at, action, outside, header, commitments)
+    values (gen_random_uuid(), now(), 'SYSTEM', false, '{}', '')`);
+  await gateway.query('insert into audit_unsealed (entry_id) select id from audit_entry');
+  const { rows } = await gateway.query('select size, root from seal_audit_queue(10)');
+  const { size, root } = rows[0];
+  const add = `select add_audit_head($1, $2, now(), 'key', decode(repeat('00', 64), 'hex'))`;
+  for (const [otherSize, otherRoot] of [
+    [2, root],
+    [size, Buffer.alloc(32)],
+    [0, root],
+    [null, root],
+    [size, null],
+  ]) {
+    await expect(gateway.query(add, [otherSize, otherRoot])).rejects.toThrow('this is not the head');
+  }
+  await gateway.query(add, [size, root]);
+  await expect(gateway.query(add, [size, root])).rejects.toThrow('has this head');
+});
 
 test('the gateway cannot call the functions that write entries with the rights of the owner', async () => {
   const gateway = await connect((await prepared()).gatewayUrl);
