@@ -6,14 +6,15 @@
  * without anybody noticing. It owns audit_entry, audit_value, audit_unsealed, audit_log, audit_leaf, audit_node and
  * audit_head. It never changes or removes an entry.
  */
-export { FoldedTrace, type FoldKey } from './folded-trace';
-export { GatheredReads, type ProtectedRead } from './gathered-reads';
-export { noteDenials, noteRefusal } from './note-denials';
-export { type TraceOccasion, traceContext, traceOfRequest } from './trace-context';
+
 export { type AuditDesk, type LogSettings, openAuditDesk } from './audit-desk';
 export { auditMetrics } from './audit-metrics';
+export { FoldedTrace, type FoldKey } from './folded-trace';
+export { GatheredReads, type ProtectedRead } from './gathered-reads';
 export type { AuditGate } from './log/audit-gate';
 export type { LogFigures } from './log/log-keeper';
+export { noteDenials, noteRefusal } from './note-denials';
+export { type TraceOccasion, traceContext, traceOfRequest } from './trace-context';
 export {
   type AuditAction,
   type EntryMaker,
