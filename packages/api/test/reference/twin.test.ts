@@ -1,3 +1,4 @@
+import './compare/as-in-production';
 import { compareSequence, compareWorld, withSmallWorld } from './compare/compare-world';
 import { keepCase, keptCases } from './compare/kept-cases';
 import { Tally } from './compare/tally';

@@ -1,11 +1,8 @@
 import { compilePolicy } from '@countersign/policy';
-import { wholeView } from '@countersign/schema';
 import { type DocumentGround, type GeneratedDocument, generateDocument } from '../documents/generate-document';
 import { harvestCursors } from '../documents/harvest-cursors';
-import { servedSchema } from '../twin/standing';
 import type { Chance } from '../worlds/chance';
-import type { OpenWorld } from '../worlds/open-world';
-import type { Case } from './both';
+import type { Both, Case } from './both';
 
 /** What was answered to a case, for those that follow from it. */
 export type Asking = (asked: Case) => Promise<{ readonly text: string }>;
@@ -20,9 +17,9 @@ export class CaseMaker {
     private readonly grounds: readonly DocumentGround[],
   ) {}
 
-  static async over({ world, catalogue, body }: OpenWorld, chance: Chance): Promise<CaseMaker> {
+  static async over({ open, twin: { schema } }: Both, chance: Chance): Promise<CaseMaker> {
+    const { world, catalogue, body } = open;
     const policy = await compilePolicy(catalogue, body.catalogueRevision, body);
-    const schema = servedSchema(catalogue, wholeView);
     const grounds = world.people.map(async ({ roles, audience }): Promise<DocumentGround> => {
       const table = await policy.tableFor({ roles, scopes: null });
       return { catalogue, schema, rows: world.rows, table, audience };

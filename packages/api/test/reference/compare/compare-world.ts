@@ -18,7 +18,7 @@ export interface Found extends Sequence {
 export async function compareWorld(world: World, seed: number, cases: number, tally: Tally): Promise<Found | null> {
   const both = await Both.over(world);
   try {
-    const maker = await CaseMaker.over(both.open, new Chance(seed));
+    const maker = await CaseMaker.over(both, new Chance(seed));
     const end = tally.cases + cases;
     while (tally.cases < end) {
       const asked: Case[] = [];

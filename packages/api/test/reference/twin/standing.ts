@@ -5,7 +5,7 @@ import {
   rowScopes,
   scopeAdmits,
 } from '@countersign/policy';
-import { assembleSchema, type Catalogue, memberOf, objectOf, type SchemaView, wholeView } from '@countersign/schema';
+import { assembleSchema, type Catalogue, memberOf, objectOf, type SchemaView } from '@countersign/schema';
 import { GraphQLBoolean, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import type { Row } from './load-rows';
 import { Records } from './records';
@@ -27,10 +27,15 @@ export interface Standing {
   readonly validationSchema: GraphQLSchema;
 }
 
-/** Works out what somebody may see, out of all records. */
-export async function standingOf(caller: Caller, policy: CompiledPolicy, all: Records): Promise<Standing> {
+/** Works out what somebody may see, out of all records. Staff documents have to fit the whole schema. */
+export async function standingOf(
+  caller: Caller,
+  policy: CompiledPolicy,
+  all: Records,
+  wholeSchema: GraphQLSchema,
+): Promise<Standing> {
   const { catalogue } = policy;
-  const oracle = await policy.fullEnforcer({ roles: [...caller.roles].sort(), scopes: null });
+  const oracle = askedOnce(await policy.fullEnforcer({ roles: [...caller.roles].sort(), scopes: null }));
   const scopeOf = rowScopes(catalogue, policy.body, { groupIds: caller.groupIds }, caller.audience, 'read');
   const seen = new Map<string, readonly Row[]>();
   const visible = new Records(catalogue, (object) => {
@@ -41,8 +46,29 @@ export async function standingOf(caller: Caller, policy: CompiledPolicy, all: Re
     seen.set(object, rows);
     return rows;
   });
-  const view = caller.audience === 'staff' ? wholeView : viewOf(catalogue, oracle);
-  return { caller, oracle, visible, validationSchema: servedSchema(catalogue, view) };
+  const isStaff = caller.audience === 'staff';
+  const validationSchema = isStaff ? wholeSchema : servedSchema(catalogue, viewOf(catalogue, oracle));
+  return { caller, oracle, visible, validationSchema };
+}
+
+/** Casbin's answers about one person, as long as the policy stands: asking the same again would be answered the same. */
+function askedOnce(oracle: FieldOracle): FieldOracle {
+  const seen = new Map<string, ReturnType<FieldOracle['see']>>();
+  const readable = new Map<string, boolean>();
+  return {
+    ...oracle,
+    see(object, field) {
+      const key = `${object}.${field}`;
+      const level = seen.get(key) ?? oracle.see(object, field);
+      seen.set(key, level);
+      return level;
+    },
+    readable(object) {
+      const found = readable.get(object) ?? oracle.readable(object);
+      readable.set(object, found);
+      return found;
+    },
+  };
 }
 
 /** No document of ours names a verb, but a schema needs a query that is always there. */

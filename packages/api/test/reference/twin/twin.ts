@@ -1,5 +1,5 @@
 import type { TokenSealer } from '@countersign/crypto';
-import { compilePolicy, type FieldOracle, type PolicyBody } from '@countersign/policy';
+import { compilePolicy, type PolicyBody } from '@countersign/policy';
 import { type Catalogue, isUuid, wholeView } from '@countersign/schema';
 import {
   type DocumentNode,
@@ -70,7 +70,8 @@ export class Twin {
 
   private constructor(
     private readonly world: TwinWorld,
-    private readonly schema: GraphQLSchema,
+    /** All that is served to those who see everything. */
+    readonly schema: GraphQLSchema,
     private readonly standing: (caller: Caller) => Promise<Standing>,
   ) {}
 
@@ -78,21 +79,21 @@ export class Twin {
     const { catalogue, body, url } = world;
     const policy = await compilePolicy(catalogue, body.catalogueRevision, body);
     const all = Records.all(catalogue, await loadRows(url, catalogue));
-    return new Twin(world, servedSchema(catalogue, wholeView), (caller) => standingOf(caller, policy, all));
+    const schema = servedSchema(catalogue, wholeView);
+    return new Twin(world, schema, (caller) => standingOf(caller, policy, all, schema));
   }
 
   /** Answers one operation: the first of the document. */
   async answer(caller: Caller, text: string, given: Readonly<Record<string, unknown>>): Promise<TwinAnswer> {
     const known = this.standings.get(caller) ?? this.standing(caller);
     this.standings.set(caller, known);
-    const held = await known;
-    const standing = { ...held, oracle: askedAnew(held.oracle) };
-    const { document, valid } = this.checked(text, held.validationSchema);
+    const standing = await known;
+    const { document, valid } = this.checked(text, standing.validationSchema);
     if (!valid) return refusedWith('GRAPHQL_VALIDATION_FAILED');
     const operation = document.definitions.find(
       ({ kind }) => kind === Kind.OPERATION_DEFINITION,
     )! as OperationDefinitionNode;
-    const { coerced } = getVariableValues(held.validationSchema, operation.variableDefinitions ?? [], given);
+    const { coerced } = getVariableValues(standing.validationSchema, operation.variableDefinitions ?? [], given);
     if (!coerced) return refusedWith('BAD_USER_INPUT');
     return this.run(standing, document, operation, coerced, given);
   }
@@ -208,24 +209,4 @@ function refusalOf(error: unknown): Refused {
   // An argument that does not coerce.
   if (error instanceof GraphQLError) return new Refused('BAD_USER_INPUT');
   throw error;
-}
-
-/** Casbin, asked anew in every request about each field and object that it names; not once more for each record. */
-function askedAnew(oracle: FieldOracle): FieldOracle {
-  const seen = new Map<string, ReturnType<FieldOracle['see']>>();
-  const readable = new Map<string, boolean>();
-  return {
-    ...oracle,
-    see(object, field) {
-      const key = `${object}.${field}`;
-      const level = seen.get(key) ?? oracle.see(object, field);
-      seen.set(key, level);
-      return level;
-    },
-    readable(object) {
-      const found = readable.get(object) ?? oracle.readable(object);
-      readable.set(object, found);
-      return found;
-    },
-  };
 }
