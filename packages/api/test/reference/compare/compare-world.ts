@@ -19,19 +19,20 @@ export async function compareWorld(world: World, seed: number, cases: number, ta
   const both = await Both.over(world);
   try {
     const maker = await CaseMaker.over(both, new Chance(seed));
-    const end = tally.cases + cases;
-    while (tally.cases < end) {
+    for (let left = cases; left > 0; ) {
       const asked: Case[] = [];
       const answers: string[] = [];
       let differs = false;
       await maker.ask(async (one) => {
         const { gateway, difference } = await both.ask(one);
         tally.add(one, gateway);
+        left -= 1;
         if (!differs) asked.push(one);
         answers.push(gateway.text);
         differs ||= difference !== null;
         return gateway;
       });
+      if (differs) tally.differences += 1;
       if (differs) return await smallest(both, sequenceOf(asked, answers));
     }
     return null;

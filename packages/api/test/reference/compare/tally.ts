@@ -24,6 +24,7 @@ const SHAPES: Readonly<Record<string, (asked: Case, answer: Answer) => boolean>>
 export class Tally {
   private readonly counts = new Map<string, number>();
   cases = 0;
+  differences = 0;
 
   add(asked: Case, answer: Answer): void {
     this.cases += 1;
