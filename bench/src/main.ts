@@ -11,6 +11,8 @@ import { saveResults, tableOf } from './report';
 import { runRounds } from './rounds';
 import { countLeaves } from './same-answers';
 import { type ServerProcess, startServer } from './server-process';
+import type { ServerOrder } from './servers/serve';
+import { compareWrites } from './trace/compare-writes';
 
 const POOL_SIZE = 10;
 
@@ -51,6 +53,7 @@ async function benchmark(options: Options, onEnd: (close: () => Promise<unknown>
   console.error(`Loaded ${counts.accounts} accounts, ${counts.invoices} invoices, ${counts.lines} lines.`);
 
   const order = { databaseUrl: database.gatewayUrl, dataDir: database.dataDir, poolSize: POOL_SIZE };
+  if (options.trace) return benchmarkWrites(order, options, counts, database.ownerUrl);
   const start = async (file: string, env?: Record<string, string>): Promise<ServerProcess> => {
     const server = await startServer(file, order, env);
     onEnd(() => server.stop());
@@ -73,6 +76,18 @@ async function benchmark(options: Options, onEnd: (close: () => Promise<unknown>
     }
   }
   if (options.save) saveResults(report.join('\n\n'));
+}
+
+async function benchmarkWrites(
+  order: ServerOrder,
+  options: Options,
+  counts: LoadedCounts,
+  ownerUrl: string,
+): Promise<void> {
+  const facts = [...(await machineFacts(ownerUrl)), dataFact(counts), roundsFact(options)];
+  const report = `${facts.map((fact) => `- ${fact}`).join('\n')}\n\n${await compareWrites(order, options)}`;
+  console.log(report);
+  if (options.save) saveResults(report, 'last run of writing');
 }
 
 function dataFact({ accounts, invoices, lines }: LoadedCounts): string {

@@ -6,6 +6,8 @@ export interface Options {
   readonly rounds: number;
   readonly clients: readonly number[];
   readonly invoices: number;
+  /** Compares writing with and without its trace, instead of reading. */
+  readonly trace: boolean;
   /** Writes the table into docs/benchmarks.md as well. */
   readonly save: boolean;
 }
@@ -15,6 +17,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --rounds 5         rounds of each server; they alternate, and the medians are shown
   --clients 1,16     connections that ask at the same time
   --invoices 100000  size of the data; accounts and lines follow
+  --trace            compare changes with and without their trace, instead of reading
   --save             put the table into docs/benchmarks.md`;
 
 /** Reads the options. Throws with a line for the user. */
@@ -26,6 +29,7 @@ export function readOptions(args: readonly string[]): Options {
       rounds: { type: 'string', default: '5' },
       clients: { type: 'string', default: '1,16' },
       invoices: { type: 'string', default: '100000' },
+      trace: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
     },
   });
@@ -40,6 +44,7 @@ export function readOptions(args: readonly string[]): Options {
     clients: values.clients.split(',').map((text) => Math.floor(number('clients', text, 1))),
     // The large query takes 20 accounts with 10 invoices each, out of three regions of four.
     invoices: Math.floor(number('invoices', values.invoices, 2000)),
+    trace: values.trace,
     save: values.save,
   };
 }

@@ -42,11 +42,11 @@ export function tableOf({ title, clients, leaves, rounds }: CaseResult, baseline
     ];
   });
   const caption = `**${title}; ${leaves} values; ${clients} ${clients === 1 ? 'client' : 'clients'}**`;
-  return `${caption}\n\n${aligned([heads, ...rows])}`;
+  return `${caption}\n\n${alignedTable([heads, ...rows])}`;
 }
 
 /** A Markdown table as the formatter of this repository writes it: names to the left, figures to the right. */
-function aligned([heads, ...rows]: readonly (readonly string[])[]): string {
+export function alignedTable([heads, ...rows]: readonly (readonly string[])[]): string {
   const widths = heads!.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;
@@ -54,25 +54,25 @@ function aligned([heads, ...rows]: readonly (readonly string[])[]): string {
   return [line(heads!), line(rule), ...rows.map(line)].join('\n');
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** Three digits, more only before the point. */
-function figure(value: number): string {
+export function figure(value: number): string {
   if (value >= 100) return String(Math.round(value));
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
 const PAGE = path.join(__dirname, '..', '..', 'docs', 'benchmarks.md');
-const [BEGIN, END] = ['<!-- last run -->', '<!-- end of last run -->'];
 
-/** Puts the figures of a run into docs/benchmarks.md, in the place of those of the last one. */
-export function saveResults(text: string): void {
+/** Puts the figures of a run into docs/benchmarks.md, in the place of those of the last one of its kind. */
+export function saveResults(text: string, kind = 'last run'): void {
+  const [begin, end] = [`<!-- ${kind} -->`, `<!-- end of ${kind} -->`];
   const page = readFileSync(PAGE, 'utf8');
-  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${PAGE} has no place for the figures.`);
-  writeFileSync(PAGE, `${page.slice(0, from + BEGIN.length)}\n\n${text}\n\n${page.slice(to)}`);
+  writeFileSync(PAGE, `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`);
 }

@@ -6,6 +6,7 @@ import { buildSchemaSync } from 'type-graphql';
 import {
   type AuditDesk,
   type AuditEvent,
+  AuditResolver,
   auditMetrics,
   FoldedTrace,
   GatheredReads,
@@ -156,9 +157,12 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       limits,
       check: new DocumentCheck(),
     });
+    const traces = new AuditResolver({ pool, cursors: root.sealer('cursor'), limits, folded });
     const verbs = buildSchemaSync({
-      resolvers: [IdentityResolver, PasswordResolver, PermissionsResolver],
-      container: { get: (wanted) => [identity, passwords, permissions].find((resolver) => resolver instanceof wanted) },
+      resolvers: [IdentityResolver, PasswordResolver, PermissionsResolver, AuditResolver],
+      container: {
+        get: (wanted) => [identity, passwords, permissions, traces].find((resolver) => resolver instanceof wanted),
+      },
       validate: false,
     });
     const assemble = (catalogue: Catalogue): CatalogueSchemas =>

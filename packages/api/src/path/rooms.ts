@@ -48,6 +48,11 @@ export interface Authority {
   readonly table: DecisionTable;
   readScope(object: string): RowScope;
   writeScope(object: string): RowScope;
+  /**
+   * The entries of the audit log that the groups give. `readScope` of them is nothing for those who may not read all
+   * values: the log's own verbs judge entry by entry, a list of records cannot.
+   */
+  readonly traceScope: RowScope;
   /** What this class may know: introspection, SDL and, for portals, validation. */
   readonly servedSchema: GraphQLSchema;
   /** What this class's documents are validated against. */

@@ -20,6 +20,7 @@ import { changesRights, forbidDrift, publishChanges } from './publish-changes';
 import { misfits, recordWrites } from './record-changes';
 import { missingReferences } from './require-references';
 import { requireWriteScope } from './require-write-scope';
+import { writeMoment } from './write-moment';
 import { RunFailed, writeRecords } from './write-records';
 
 /**
@@ -79,11 +80,12 @@ async function inTransaction(
   deps: CarryOutDeps,
   under: DecidedUnder,
   { changes, references }: DecidedChanges,
-  meta: WriteMeta,
+  given: WriteMeta,
 ): Promise<ChangeOutcome> {
   const rights = changesRights(changes);
   if (rights) await lockHead(tx, under.head);
   const locked = await lockRecords(tx, under, deps.macKeys.rows, changes);
+  const meta = { ...given, now: writeMoment(given.now, locked) };
   const writes = recordWrites(under, changes, locked, meta);
   await forbidOwnRights(tx, under, writes);
   forbidDrift(under, writes);

@@ -53,6 +53,7 @@ export function installationUnder({
     },
     readScope: () => ALL,
     writeScope: () => ALL,
+    traceScope: ALL,
     servedSchema: snapshot.wholeSchema,
     validationSchema: snapshot.wholeSchema,
   };

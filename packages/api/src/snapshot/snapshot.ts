@@ -1,4 +1,4 @@
-import { type CompiledPolicy, type DecisionTable, rowScopes } from '@countersign/policy';
+import { type CompiledPolicy, type DecisionTable, type RowScope, rowScopes } from '@countersign/policy';
 import {
   assembleBothShapes,
   assembleSchema,
@@ -43,6 +43,8 @@ const MOST_CLASSES = 500;
 
 /** Counts snapshots made by this process: plans that were decided by tables that are gone are not for those of another. */
 let made = 0;
+/** The object of the audit log: every entry speaks of a record that has a row scope of its own. */
+const TRACE_OBJECT = 'AuditEntry';
 
 export function createSnapshot(parts: SnapshotParts): Snapshot {
   const { catalogue, policy, schemas, guard } = parts;
@@ -63,13 +65,17 @@ export function createSnapshot(parts: SnapshotParts): Snapshot {
     const table = await policy.tableFor({ roles: principal.roles, scopes: principal.scopes });
     const scopes = (access: 'read' | 'read-write') =>
       rowScopes(catalogue, policy.body, { groupIds: principal.groupIds }, principal.audience, access);
-    const [readScope, writeScope] = [scopes('read'), scopes('read-write')];
+    const [groupsRead, writeScope] = [scopes('read'), scopes('read-write')];
+    const seesTraces = table.see(TRACE_OBJECT, 'changes') === 'clear';
+    const readScope = (object: string): RowScope =>
+      object === TRACE_OBJECT && !seesTraces ? { kind: 'never' } : groupsRead(object);
     return {
       rightsKey: `${generation}:${classKey}`,
       audience: principal.audience,
       table: guard.over(table),
       readScope,
       writeScope,
+      traceScope: groupsRead(TRACE_OBJECT),
       // Schemas name what the tables allow; what is lowered or closed meanwhile is a matter of its answers.
       get servedSchema() {
         return servedSchema(table);

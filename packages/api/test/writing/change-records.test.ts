@@ -32,7 +32,7 @@ const invoice = (more: Record<string, unknown> = {}) => ({
 /** The header as RFC 8785 has it, written down here a second time. */
 function headerOf(entry: StoredTrace): string {
   return canonicalJson({
-    v: 1,
+    v: 2,
     id: entry.id,
     at: new Date(entry.at).toISOString(),
     action: entry.action,
@@ -45,6 +45,10 @@ function headerOf(entry: StoredTrace): string {
     policyVersion: entry.policy_version,
     outside: entry.outside,
     reason: entry.reason,
+    session: entry.session_id,
+    onBehalfOf: entry.on_behalf_of,
+    breakGlass: entry.break_glass,
+    code: entry.code,
     slots: Object.keys(entry.slots ?? {}).sort(),
   });
 }
@@ -219,7 +223,8 @@ describe('row scopes', () => {
   const answer = (promise: Promise<unknown>) =>
     promise.then(
       (value) => value,
-      ({ code, message, detail }) => ({ code, message, detail }),
+      // Which record it was is for the trace alone.
+      ({ code, message, detail: { record: _record, ...told } }) => ({ code, message, told }),
     );
 
   test('a record outside the write scope and one that does not exist answer alike', async () => {

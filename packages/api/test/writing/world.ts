@@ -151,6 +151,10 @@ export interface StoredTrace {
   readonly policy_version: number | null;
   readonly outside: boolean;
   readonly reason: string | null;
+  readonly session_id: string | null;
+  readonly on_behalf_of: string | null;
+  readonly break_glass: boolean;
+  readonly code: string | null;
   readonly header: string;
   readonly commitments: Buffer;
   readonly slots: Record<string, [unknown, unknown]> | null;

@@ -7,6 +7,7 @@
  * audit_head. It never changes or removes an entry.
  */
 
+export { AuditResolver } from './audit.resolver';
 export { type AuditDesk, type LogSettings, openAuditDesk } from './audit-desk';
 export { auditMetrics } from './audit-metrics';
 export { FoldedTrace, type FoldKey } from './folded-trace';

@@ -49,6 +49,7 @@ test('the role of the gateway has exactly these rights', async () => {
     audit_leaf: 'select',
     audit_node: 'select',
     audit_head: 'select',
+    audit_trace: 'select',
     policy_version: 'insert select',
     authority_head: 'select update',
     sign_in_attempt: 'delete insert select',

@@ -8,6 +8,7 @@ import { OutsideTrace } from './0007-outside-trace';
 import { GatewayGrants } from './0008-gateway-grants';
 import { AuditLog } from './0020-audit-log';
 import { TraceHeader } from './0030-trace-header';
+import { ReadingTheTrace } from './0031-reading-the-trace';
 
 /**
  * Every migration, oldest first, for TypeORM's `migrations` option. Before they run, the session setting
@@ -24,4 +25,5 @@ export const migrations = [
   GatewayGrants,
   AuditLog,
   TraceHeader,
+  ReadingTheTrace,
 ];
