@@ -18,6 +18,7 @@ export * from './explain/explain-decision';
 export * from './fields/decision-table';
 export * from './fields/levels';
 export * from './rows/build-condition';
+export * from './rows/cell-rules';
 export * from './rows/check-literal';
 export { all, any, conditionText, distinct, intersectScopes, not, scopeOf, scopeText } from './rows/combine';
 export * from './rows/condition';

@@ -18,6 +18,7 @@ import { RateClass } from './objects/billing/rate-class';
 import { Subscription } from './objects/billing/subscription';
 import { UsageRecord } from './objects/billing/usage-record';
 import { AuditEntry } from './objects/system/audit-entry';
+import { CellRule } from './objects/system/cell-rule';
 import { Client } from './objects/system/client';
 import { FieldPermission } from './objects/system/field-permission';
 import { ObjectPermission } from './objects/system/object-permission';
@@ -58,6 +59,7 @@ export const builtinClasses = [
   RoleAssignment,
   FieldPermission,
   ObjectPermission,
+  CellRule,
   ObjectSetting,
   SharingGroup,
   SharingMember,

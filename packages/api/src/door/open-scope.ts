@@ -48,6 +48,7 @@ export async function openScope(
     },
     errors: [],
     denials: [],
+    withheld: [],
     tally: { records: {}, statements: 0, cost: 0, verdict: 'ok' },
     limited: limiter(deps.limits.concurrentRootFields),
   };

@@ -8,7 +8,7 @@ import {
 import { FACES, Fault } from '../path/faults';
 import type { Limits } from '../path/limits';
 import { faultOf, publicError } from '../path/public-error';
-import type { RequestScope } from '../path/request-scope';
+import type { RequestScope, WithheldNotice } from '../path/request-scope';
 import { type DocumentCheck, variableErrors } from './check-document';
 import { checkDocumentLimits } from './document-limits';
 import { type ErrorFacesDeps, errorContext, faceOfError, keepDenial, logInside } from './error-faces';
@@ -51,10 +51,17 @@ export async function runOperation(deps: RunDeps, run: Run): Promise<ExecutionRe
           contextValue: scope,
         });
     const errors = [...(result.errors ?? []).map((error) => faceOfError(deps, scope, error)), ...scope.errors];
-    return errors.length > 0 ? { ...result, errors } : result;
+    return { ...result, ...(errors.length > 0 ? { errors } : {}), ...withheldOf(scope) };
   } catch (error) {
     return refused(deps, scope, [faultOf(error)]);
   }
+}
+
+/** In an order that does not depend on which root field was answered first. */
+function withheldOf({ withheld }: RequestScope): Pick<ExecutionResult, 'extensions'> {
+  if (withheld.length === 0) return {};
+  const keyOf = ({ selection, coordinate, use }: WithheldNotice) => `${selection} ${coordinate} ${use}`;
+  return { extensions: { withheld: [...withheld].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) } };
 }
 
 /** Answered on the schema of the caller's class. */

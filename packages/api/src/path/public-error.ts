@@ -40,6 +40,7 @@ function remedyOf({ code, detail }: Fault, { under }: ErrorContext): { remedy?: 
   if (under?.principal.audience !== 'staff' || !detail.coordinate) return {};
   if (code !== 'FIELD_FORBIDDEN' && code !== 'FORBIDDEN') return {};
   if (detail.because === 'own-rights') return { remedy: 'Somebody else has to change your rights.' };
+  if (detail.because === 'cell-rule') return { remedy: 'Set it only in records in which you see it.' };
   return { remedy: `Ask a security admin for a role that allows this on ${detail.coordinate}.` };
 }
 

@@ -136,7 +136,7 @@ function prepare(
     const authorised = decideRead(snapshot.catalogue, planRead(under, deps.limits, info, ask), authority);
     const statement = printRead(snapshot.catalogue, authorised);
     const name = sha256(statement.text).toString('base64url').slice(0, 24);
-    const { cost, refusals, decisions } = authorised;
+    const { cost, refusals, decisions, withheld } = authorised;
     return {
       statement,
       name,
@@ -144,6 +144,7 @@ function prepare(
       refusals,
       decisions,
       protectedUse: protectedUse(snapshot.catalogue, ask.object, decisions),
+      withheld,
     };
   });
   deps.check.sawRead(under, prepared.decisions);
@@ -168,7 +169,7 @@ export function planRead({ snapshot }: DecidedUnder, limits: Limits, field: Root
   return planInner(input, ask.object, field.fieldNodes, source({ kind: 'variable', path: [INNER_ID] }));
 }
 
-/** One error per refused selection, however many records there are. */
+/** One error per refused selection, one entry per selection under a cell rule, however many records there are. */
 function report(
   deps: ReadDeps,
   scope: RequestScope,
@@ -176,8 +177,17 @@ function report(
   prepared: PreparedRead,
   info: GraphQLResolveInfo,
 ): void {
-  if (prepared.refusals.length === 0) return;
+  if (prepared.refusals.length === 0 && prepared.withheld.length === 0) return;
   const root = pathKeys(info);
+  for (const { coordinate, use, selection, path } of prepared.withheld) {
+    scope.withheld.push({
+      coordinate,
+      use: use.toUpperCase(),
+      selection: [...root, ...selection].join('.'),
+      path: [...root, ...path],
+    });
+  }
+  if (prepared.refusals.length === 0) return;
   for (const refusal of prepared.refusals) {
     const fault = new Fault(refusal.code, {
       coordinate: refusal.coordinate,

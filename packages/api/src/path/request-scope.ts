@@ -21,6 +21,17 @@ export interface Denial {
   readonly record?: { readonly object: string; readonly id: string };
 }
 
+/** What `extensions.withheld` says of one selection. It comes from the plan, so it says nothing about any record. */
+export interface WithheldNotice {
+  readonly coordinate: string;
+  /** SELECT, FILTER, SORT, GROUP, AGGREGATE or HAVING. */
+  readonly use: string;
+  /** Response keys down to the selection. */
+  readonly selection: string;
+  /** The same, up to the first list. */
+  readonly path: readonly (string | number)[];
+}
+
 /** One HTTP request as the rooms see it: who, under what, and where its errors and counts go. */
 export interface RequestScope {
   readonly requestId: string;
@@ -43,6 +54,8 @@ export interface RequestScope {
   httpStatus: number | null;
   /** One error per refused selection, added to those of the execution. */
   readonly errors: GraphQLError[];
+  /** Selections whose answer depends on a cell rule. */
+  readonly withheld: WithheldNotice[];
   readonly tally: OperationTally;
   /** Every refusal of the request, for the audit log. */
   readonly denials: Denial[];

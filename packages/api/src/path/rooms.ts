@@ -1,4 +1,4 @@
-import type { CompiledPolicy, DecisionTable, PrincipalValues, RowScope } from '@countersign/policy';
+import type { CellConditions, CompiledPolicy, DecisionTable, PrincipalValues, RowScope } from '@countersign/policy';
 import type { Catalogue } from '@countersign/schema';
 import type { GraphQLSchema } from 'graphql';
 import type { ReadPlan } from '../planner/read-plan';
@@ -53,6 +53,8 @@ export interface Authority {
    * values: the log's own verbs judge entry by entry, a list of records cannot.
    */
   readonly traceScope: RowScope;
+  /** Members of an object that are shown only where a condition holds; see `cellRules` in packages/policy. */
+  cellRules(object: string): CellConditions;
   /** What this class may know: introspection, SDL and, for portals, validation. */
   readonly servedSchema: GraphQLSchema;
   /** What this class's documents are validated against. */

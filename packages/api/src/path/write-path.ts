@@ -2,7 +2,7 @@ import { type GenericVerb, objectOf } from '@countersign/schema';
 import type { ContinuousCheck } from '../capabilities/permissions';
 import { carryOut } from '../records/carry-out';
 import type { CarryOutDeps, ChangeOutcome, GivenChange, UserError, WriteMeta } from '../records/change';
-import { changeDecisions, decideChanges } from '../records/decide-changes';
+import { decideChanges, permissionDecisions } from '../records/decide-changes';
 import { planChanges } from '../records/plan-changes';
 import { Fault } from './faults';
 import type { Limits } from './limits';
@@ -23,7 +23,7 @@ export async function applyChanges(
   given: readonly GivenChange[],
 ): Promise<ChangeOutcome> {
   const plan = planChanges(under.snapshot.catalogue, given, meta.now, meta.newId);
-  deps.check?.sawChanges(under, () => changeDecisions(plan, under.authority.table));
+  deps.check?.sawChanges(under, () => permissionDecisions(plan, under.authority));
   const decided = decideChanges(plan, under.authority);
   if (decided.userErrors.length > 0) return { kind: 'refused', userErrors: decided.userErrors };
   // A change that needs a second person is held here, and again on the locked records inside the transaction.

@@ -1,11 +1,14 @@
 import { type Condition, type RowScope, type SeeLevel, scopeImplies } from '@countersign/policy';
-import { type Catalogue, memberOf, objectOf } from '@countersign/schema';
+import { type Catalogue, memberOf, objectOf, type ToManyRelation } from '@countersign/schema';
 import { Fault } from '../path/faults';
 import { type Authority, type AuthorizedPlan, madeIn } from '../path/rooms';
+import type { AggregatePlan } from './aggregate-plan';
+import { CellUses } from './cell-uses';
 import { type AroundDecision, decideAggregate } from './decide-aggregate';
 import type {
   ConnectionPart,
   ConnectionPlan,
+  Decided,
   Decision,
   ReadPlan,
   RecordPlan,
@@ -30,20 +33,17 @@ export function decideRead(
   if (plan.kind === 'one') {
     decider.requireReadable(plan.object);
     const scope = authority.readScope(plan.object);
-    const record = decider.record(plan.record, scope, { selection: [], path: [] });
+    const record = decider.record(plan.record, scope, TOP);
     return madeIn<'decide', ReadPlan>({ ...plan, record, scope, ...decider.outcome() });
   }
   if (plan.kind === 'aggregate') {
     const { object } = plan.aggregate;
     decider.requireReadable(object);
-    const aggregate = decideAggregate(decider, plan.aggregate, authority.readScope(object));
+    const aggregate = decider.aggregate(plan.aggregate, authority.readScope(object), TOP);
     return madeIn<'decide', ReadPlan>({ ...plan, aggregate, ...decider.outcome() });
   }
   decider.requireReadable(plan.connection.object);
-  const connection = decider.connection(plan.connection, authority.readScope(plan.connection.object), {
-    selection: [],
-    path: [],
-  });
+  const connection = decider.connection(plan.connection, authority.readScope(plan.connection.object), TOP);
   return madeIn<'decide', ReadPlan>({ ...plan, connection, ...decider.outcome() });
 }
 
@@ -70,6 +70,8 @@ interface Place {
   readonly inList?: boolean;
 }
 
+const TOP: Place = { selection: [], path: [] };
+
 function below(place: Place, key: string, list = false): Place {
   return {
     selection: [...place.selection, key],
@@ -78,17 +80,27 @@ function below(place: Place, key: string, list = false): Place {
   };
 }
 
+function placeOf({ selection, path }: Place): Pick<Place, 'selection' | 'path'> {
+  return { selection, path };
+}
+
 class ReadDecider implements AroundDecision {
   private readonly refusals: Refusal[] = [];
+  private readonly cells: CellUses;
+  /** What is being decided: the selection whose answer the next decisions are about. */
+  private place = TOP;
 
   constructor(
     private readonly catalogue: Catalogue,
     private readonly authority: Authority,
     private readonly decisions: Decision[],
-  ) {}
+  ) {
+    this.cells = new CellUses(authority);
+  }
 
-  outcome(): { refusals: readonly Refusal[]; decisions: readonly Decision[] } {
-    return { refusals: this.refusals, decisions: this.decisions };
+  outcome(): Decided {
+    const { refusals, decisions, cells } = this;
+    return { refusals, decisions, ...cells.outcome() };
   }
 
   requireReadable(object: string): void {
@@ -106,13 +118,14 @@ class ReadDecider implements AroundDecision {
   private selection(object: string, selection: RecordSelection, scope: RowScope, outer: Place): RecordSelection {
     if (selection.kind === 'typename' || selection.kind === 'withheld') return selection;
     const place = below(outer, selection.key);
+    this.place = place;
     const name = selection.kind === 'field' ? selection.field.name : selection.relation.name;
     const coordinate = `${object}.${name}`;
     const figures = selection.kind === 'aggregate';
     const see = this.see(object, name, figures ? 'aggregate' : 'select');
     if (see === 'none' || (figures && see !== 'clear'))
       return this.refuse('FIELD_FORBIDDEN', coordinate, selection.key, place);
-    if (selection.kind === 'field') return { ...selection, see };
+    if (selection.kind === 'field') return { ...selection, see, field: this.cells.fieldAs(object, selection.field) };
     const { target } = selection.relation;
     if (!this.authority.table.readable(target)) return this.refuse('FORBIDDEN', coordinate, selection.key, place);
     const targetScope = this.authority.readScope(target);
@@ -125,23 +138,31 @@ class ReadDecider implements AroundDecision {
         record: this.record(selection.record, targetScope, place),
       };
     }
+    this.fromOtherSide(object, selection.relation, figures ? 'aggregate' : 'select');
     const parent = stepInto(selection.relation.via, scope);
     const known = parent !== null && scopeImplies(parent, targetScope);
     if (selection.kind === 'aggregate') {
-      return { ...selection, aggregate: decideAggregate(this, selection.aggregate, known ? ALWAYS : targetScope) };
+      return { ...selection, aggregate: this.aggregate(selection.aggregate, known ? ALWAYS : targetScope, place) };
     }
     const connection = this.connection(selection.connection, targetScope, place);
     return { ...selection, connection: known ? { ...connection, scope: ALWAYS } : connection };
   }
 
+  aggregate(plan: AggregatePlan, scope: RowScope, place: Place): AggregatePlan {
+    this.place = place;
+    return decideAggregate(this, plan, scope);
+  }
+
   connection(plan: ConnectionPlan, scope: RowScope, place: Place): ConnectionPlan {
+    this.place = place;
     const stepScopes = new Map<string, RowScope>();
     if (plan.where) this.condition(plan.object, plan.where, stepScopes);
-    for (const key of plan.orderBy) this.sort(plan.object, key);
+    const orderBy = plan.orderBy.map((key) => this.sort(plan.object, key));
     return {
       ...plan,
       scope,
       stepScopes,
+      orderBy,
       parts: plan.parts.map((part) => this.part(part, scope, place)),
     };
   }
@@ -184,6 +205,7 @@ class ReadDecider implements AroundDecision {
         const relation = memberOf(objectOf(this.catalogue, object), condition.relation);
         if (!relation || relation.kind === 'field')
           throw new Fault('INTERNAL', { inside: 'a step that is no relation' });
+        if (relation.kind === 'to-many') this.fromOtherSide(object, relation, 'filter');
         this.stepTo(relation.target, scopes);
         this.condition(relation.target, condition.of, scopes);
         return;
@@ -198,8 +220,14 @@ class ReadDecider implements AroundDecision {
     scopes.set(target, this.authority.readScope(target));
   }
 
-  private sort(object: string, key: SortKey): void {
+  private sort(object: string, key: SortKey): SortKey {
     this.requireClear(object, key.field.name, 'sort');
+    return { ...key, field: this.cells.fieldAs(object, key.field) };
+  }
+
+  /** A relation to many is held by its other side: where that is withheld, the record is not one of the many. */
+  private fromOtherSide(object: string, { name, target, via }: ToManyRelation, use: Decision['use']): void {
+    this.cells.note(target, via, { coordinate: `${object}.${name}`, use, ...placeOf(this.place) });
   }
 
   requireClear(object: string, name: string, use: keyof typeof USE_ACTION): void {
@@ -209,7 +237,9 @@ class ReadDecider implements AroundDecision {
 
   private see(object: string, name: string, use: Decision['use']): SeeLevel {
     const see = this.authority.table.see(object, name);
-    this.decisions.push({ coordinate: `${object}.${name}`, use, see });
+    const coordinate = `${object}.${name}`;
+    this.decisions.push({ coordinate, use, see });
+    if (see !== 'none') this.cells.note(object, name, { coordinate, use, ...placeOf(this.place) });
     return see;
   }
 

@@ -1,6 +1,6 @@
 import { BoundedMap } from '../path/bounded-map';
 import type { ProtectedUse } from './protected-fields';
-import type { Decision, Refusal } from './read-plan';
+import type { Decision, Refusal, WithheldSelection } from './read-plan';
 import type { Source } from './source';
 import type { ReadStatement } from './sql/read-statement';
 
@@ -15,6 +15,7 @@ export interface PreparedRead {
   readonly decisions: readonly Decision[];
   /** What of it leaves a trace. */
   readonly protectedUse: ProtectedUse;
+  readonly withheld: readonly WithheldSelection[];
 }
 
 /**

@@ -16,21 +16,22 @@ import { argumentSources } from './argument-sources';
 import { collectSelections, type DocumentParts } from './collect-selections';
 import { checkedPageSize, isLiteralSize, sizeBucket } from './page-sizes';
 import { type AroundAggregate, planAggregate } from './plan-aggregate';
-import type {
-  ConnectionPart,
-  ConnectionPlan,
-  EdgePart,
-  Page,
-  PageInfoPart,
-  ReadPlan,
-  RecordPlan,
-  RecordSelection,
-  SortKey,
+import {
+  type ConnectionPart,
+  type ConnectionPlan,
+  type EdgePart,
+  type Page,
+  type PageInfoPart,
+  type ReadPlan,
+  type RecordPlan,
+  type RecordSelection,
+  type SortKey,
+  UNDECIDED,
 } from './read-plan';
 import { isSource, resolveSource, type Source, type SourceTree } from './source';
 
 /** Nothing is decided while planning; *decide* puts the scopes in. */
-const UNDECIDED: RowScope = { kind: 'never' };
+const NO_SCOPE: RowScope = { kind: 'never' };
 
 export interface PlanInput extends DocumentParts {
   readonly catalogue: Catalogue;
@@ -53,7 +54,7 @@ export function planInner(input: PlanInput, objectName: string, nodes: readonly 
   const planner = new Planner(input);
   const record = planner.record(objectOf(input.catalogue, objectName), nodes);
   const { cost } = planner;
-  return { kind: 'one', object: objectName, id, scope: UNDECIDED, record, cost, refusals: [], decisions: [] };
+  return { kind: 'one', object: objectName, id, scope: NO_SCOPE, record, cost, ...UNDECIDED };
 }
 
 /** Plans the root field `objects(where:, …)`. Throws COST_LIMIT and BAD_USER_INPUT. */
@@ -62,7 +63,7 @@ export function planMany(input: PlanInput, objectName: string, nodes: readonly F
   const object = objectOf(input.catalogue, objectName);
   const root = input.schema.getQueryType()!.getFields()[object.plural]!;
   const connection = planner.connection(object, null, root, nodes);
-  return { kind: 'many', connection, cost: planner.cost, refusals: [], decisions: [] };
+  return { kind: 'many', connection, cost: planner.cost, ...UNDECIDED };
 }
 
 /** Plans the root field `objectsAggregate(where:, groupBy:, …)`. Throws COST_LIMIT and BAD_USER_INPUT. */
@@ -71,7 +72,7 @@ export function planFigures(input: PlanInput, objectName: string, nodes: readonl
   const root = input.schema.getQueryType()!.getFields()[aggregateName(object.plural)]!;
   const planner = new Planner(input);
   const aggregate = planAggregate(planner, object, null, root, nodes);
-  return { kind: 'aggregate', aggregate, cost: planner.cost, refusals: [], decisions: [] };
+  return { kind: 'aggregate', aggregate, cost: planner.cost, ...UNDECIDED };
 }
 
 class Planner implements AroundAggregate {
@@ -103,7 +104,7 @@ class Planner implements AroundAggregate {
     if (member.kind === 'field') return { kind: 'field', key, field: member, see: 'none' };
     const target = objectOf(this.input.catalogue, member.target);
     if (member.kind === 'to-one') {
-      return { kind: 'to-one', key, relation: member, scope: UNDECIDED, record: this.record(target, nodes) };
+      return { kind: 'to-one', key, relation: member, scope: NO_SCOPE, record: this.record(target, nodes) };
     }
     const via = memberOf(target, member.via) as ToOneRelation;
     const connection = this.connection(target, via, this.served(object, name), nodes);
@@ -141,7 +142,7 @@ class Planner implements AroundAggregate {
     return {
       object: object.name,
       via,
-      scope: UNDECIDED,
+      scope: NO_SCOPE,
       where: given.where === undefined ? null : this.where(object, given.where),
       stepScopes: new Map(),
       whereTree: given.where,

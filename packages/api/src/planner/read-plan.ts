@@ -1,4 +1,4 @@
-import type { Condition, RowScope, SeeLevel } from '@countersign/policy';
+import type { CellConditions, Condition, RowScope, SeeLevel } from '@countersign/policy';
 import type { CatalogueField, ToManyRelation, ToOneRelation } from '@countersign/schema';
 import type { FaultCode } from '../path/faults';
 import type { AggregatePlan } from './aggregate-plan';
@@ -11,32 +11,38 @@ import type { Source, SourceTree } from './source';
 
 export type ReadPlan = OneRecordPlan | ManyRecordsPlan | AggregateReadPlan;
 
+/** What *decide* finds out about a plan; nothing before that. */
+export interface Decided {
+  readonly refusals: readonly Refusal[];
+  readonly decisions: readonly Decision[];
+  /** Cell rules that the plan has to keep: object -> member -> where the member is shown. Only members it uses. */
+  readonly cells: ReadonlyMap<string, CellConditions>;
+  /** Where they are used, so that the caller can be told. */
+  readonly withheld: readonly WithheldSelection[];
+}
+
+export const UNDECIDED: Decided = { refusals: [], decisions: [], cells: new Map(), withheld: [] };
+
 /** `cost` is the number of values that the plan may answer. */
-export interface OneRecordPlan {
+export interface OneRecordPlan extends Decided {
   readonly kind: 'one';
   readonly object: string;
   readonly id: Source;
   readonly scope: RowScope;
   readonly record: RecordPlan;
   readonly cost: number;
-  readonly refusals: readonly Refusal[];
-  readonly decisions: readonly Decision[];
 }
 
-export interface ManyRecordsPlan {
+export interface ManyRecordsPlan extends Decided {
   readonly kind: 'many';
   readonly connection: ConnectionPlan;
   readonly cost: number;
-  readonly refusals: readonly Refusal[];
-  readonly decisions: readonly Decision[];
 }
 
-export interface AggregateReadPlan {
+export interface AggregateReadPlan extends Decided {
   readonly kind: 'aggregate';
   readonly aggregate: AggregatePlan;
   readonly cost: number;
-  readonly refusals: readonly Refusal[];
-  readonly decisions: readonly Decision[];
 }
 
 export interface RecordPlan {
@@ -125,6 +131,19 @@ export interface Refusal {
   /** Response keys below the root field, down to the selection. */
   readonly selection: readonly string[];
   /** The same, up to the first list: where GraphQL can point. */
+  readonly path: readonly string[];
+}
+
+/**
+ * A selection whose answer depends on a cell rule: a record in which the rule does not hold counts as having NULL there.
+ * Told by the plan alone, the same for none and for two hundred records, so it says nothing about any of them.
+ */
+export interface WithheldSelection {
+  /** The member that was named: the one under the rule, or a relation that is followed through one from its other side. */
+  readonly coordinate: string;
+  readonly use: Decision['use'];
+  /** As in {@link Refusal}. For filters, sorts and figures it is the connection or aggregate. */
+  readonly selection: readonly string[];
   readonly path: readonly string[];
 }
 

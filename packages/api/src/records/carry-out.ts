@@ -18,6 +18,7 @@ import { lockRecords } from './lock-records';
 import { forbidOwnRights } from './own-rights';
 import { changesRights, forbidDrift, publishChanges } from './publish-changes';
 import { misfits, recordWrites } from './record-changes';
+import { requireCells } from './require-cells';
 import { missingReferences } from './require-references';
 import { requireWriteScope } from './require-write-scope';
 import { writeMoment } from './write-moment';
@@ -85,6 +86,7 @@ async function inTransaction(
   const rights = changesRights(changes);
   if (rights) await lockHead(tx, under.head);
   const locked = await lockRecords(tx, under, deps.macKeys.rows, changes);
+  await requireCells(tx, under, changes, 'before');
   const meta = { ...given, now: writeMoment(given.now, locked) };
   const writes = recordWrites(under, changes, locked, meta);
   await forbidOwnRights(tx, under, writes);
@@ -97,6 +99,7 @@ async function inTransaction(
   await writeRecords(tx, real, trace, deps.macKeys.rows);
   // Changes that change nothing as well: their answer must not depend on the values that they did not find.
   await requireWriteScope(tx, under, writes);
+  await requireCells(tx, under, changes, 'after');
   const head = await settleHead(tx, deps, under, real, trace);
   return { kind: 'applied', records: writes.map(changedRecord), head };
 }

@@ -91,7 +91,10 @@ class FailureExplainer {
     const taken = members.length === 0 ? [] : await this.takenBy(members);
     // The record in the way may be gone by now; with one candidate there is no doubt all the same.
     const guilty = taken.length > 0 ? taken : writes.length === 1 ? writes : [];
-    const open = members.every((member) => this.under.authority.table.see(object.name, member.name) === 'clear');
+    const { table, cellRules } = this.under.authority;
+    const open = members.every(
+      ({ name }) => table.see(object.name, name) === 'clear' && !cellRules(object.name).has(name),
+    );
     const message = open ? 'Another record has this value already.' : 'A record like this exists already.';
     if (guilty.length === 0) return [{ code: 'NOT_UNIQUE', field: null, message }];
     return guilty.map((write) => ({ code: 'NOT_UNIQUE', field: this.place(write, open ? members : []), message }));

@@ -54,6 +54,7 @@ export function installationUnder({
     readScope: () => ALL,
     writeScope: () => ALL,
     traceScope: ALL,
+    cellRules: () => new Map(),
     servedSchema: snapshot.wholeSchema,
     validationSchema: snapshot.wholeSchema,
   };

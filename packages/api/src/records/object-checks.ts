@@ -78,6 +78,12 @@ const CHECKS: Readonly<Record<string, readonly ObjectCheck[]>> = {
   SharingMember: [exactlyOne(['user', 'role', 'client'], 'A member is one user, one role or one client.')],
 };
 
+/** A member and all those that some check compares it with. */
+export function checkedTogether(object: string, member: string): string[] {
+  const checks = (CHECKS[object] ?? []).filter(({ members }) => members.includes(member));
+  return [...new Set([member, ...checks.flatMap(({ members }) => members)])];
+}
+
 /** The checks of an object that its image fails. */
 export function failedChecks(object: string, image: RecordImage): ObjectCheck[] {
   return (CHECKS[object] ?? []).filter((check) => !check.holds(image));

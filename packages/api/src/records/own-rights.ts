@@ -29,6 +29,7 @@ const TOUCHES: Readonly<Record<string, Touches>> = {
   RoleInheritance: (image, own) => own.roles.has(image.role),
   FieldPermission: (image, own) => own.roles.has(image.role),
   ObjectPermission: (image, own) => own.roles.has(image.role),
+  CellRule: (image, own) => own.roles.has(image.role),
   SharingGroup: (image, own) => own.groups.has(image.id),
   SharingCondition: (image, own) => own.groups.has(image.group),
   SharingMember: (image, own) =>

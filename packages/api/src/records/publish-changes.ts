@@ -3,7 +3,7 @@ import type { TraceContext } from '../capabilities/audit';
 import { writeEvent } from '../capabilities/audit';
 import type { Transaction } from '../database/sql-runner';
 import { Fault } from '../path/faults';
-import type { Authority, DecidedUnder, Head } from '../path/rooms';
+import type { Authority, DecidedUnder, Head, Snapshot } from '../path/rooms';
 import { isPolicyObject, POLICY_OBJECTS, type PolicyRecordChange } from '../snapshot/policy-records';
 import { publishPolicy } from '../snapshot/publish-policy';
 import { moveHead } from './authority-head';
@@ -51,7 +51,7 @@ export async function publishChanges(
   });
   let policyVersion = head.policyVersion;
   if (changes.length > 0) {
-    const published = await refusingInvalid(authority, () =>
+    const published = await refusingInvalid(authority, snapshot, () =>
       publishPolicy(tx, snapshot, changes, macKeys.policy, { now: trace.at, userId: trace.userId }),
     );
     policyVersion = published.version;
@@ -63,18 +63,25 @@ export async function publishChanges(
   return moved;
 }
 
-async function refusingInvalid<T>(authority: Authority, publish: () => Promise<T>): Promise<T> {
+async function refusingInvalid<T>(authority: Authority, snapshot: Snapshot, publish: () => Promise<T>): Promise<T> {
   try {
     return await publish();
   } catch (error) {
     if (!(error instanceof PolicyInvalid)) throw error;
-    const told = seesWholePolicy(authority) ? error.problems : ['The policy would not be sound.'];
+    const told = seesWholePolicy(authority, snapshot) ? error.problems : ['The policy would not be sound.'];
     throw new Refused(told.map((message) => ({ code: 'POLICY_INVALID', field: null, message })));
   }
 }
 
 /** What is wrong with a policy names roles and groups, those too that the change does not mention. */
-function seesWholePolicy({ table, readScope }: Authority): boolean {
+function seesWholePolicy({ table, readScope, cellRules }: Authority, { policyRecords }: Snapshot): boolean {
   const namesAreClear = ['Role', 'SharingGroup'].every((object) => table.see(object, 'name') === 'clear');
-  return namesAreClear && POLICY_OBJECTS.every((name) => table.readable(name) && readScope(name).kind === 'always');
+  // Of what there is none, nothing can be told: an installation from before cell rules has given nobody a look at them.
+  const spoken = POLICY_OBJECTS.filter((name) => Object.keys(policyRecords.records[name]).length > 0);
+  return (
+    namesAreClear &&
+    spoken.every((name) => {
+      return table.readable(name) && readScope(name).kind === 'always' && cellRules(name).size === 0;
+    })
+  );
 }

@@ -2,7 +2,7 @@ import { type MacKey, sha256 } from '@countersign/crypto';
 import { type CompiledPolicy, ConditionInvalid, compilePolicy, parseCondition } from '@countersign/policy';
 import type { Catalogue } from '@countersign/schema';
 import { Fault } from '../path/faults';
-import { noPolicyRecords, type PolicyRecords, policyBodyOf } from './policy-records';
+import { noPolicyRecords, type PolicyRecords, policyBodyOf, storedPolicyRecords } from './policy-records';
 
 /** Anything that runs a statement and gives its rows. */
 export interface Answering {
@@ -65,7 +65,7 @@ export async function forbidOlderHead(pool: Answering, macKey: MacKey): Promise<
 
 /** The records of a published version, if they are what was published. Throws POLICY_UNAVAILABLE. */
 export async function readPolicyRecords(pool: Answering, version: number, macKey: MacKey): Promise<PolicyRecords> {
-  return JSON.parse(await readPolicyText(pool, version, macKey)) as PolicyRecords;
+  return storedPolicyRecords(await readPolicyText(pool, version, macKey));
 }
 
 /** The stored text of a published version, if it is what was published. Throws POLICY_UNAVAILABLE. */

@@ -7,6 +7,7 @@ export const POLICY_OBJECTS = [
   'RoleInheritance',
   'FieldPermission',
   'ObjectPermission',
+  'CellRule',
   'ObjectSetting',
   'SharingGroup',
   'SharingCondition',
@@ -30,6 +31,15 @@ export function isPolicyObject(name: string): name is PolicyObject {
 export function noPolicyRecords(catalogueRevision: string): PolicyRecords {
   const records = Object.fromEntries(POLICY_OBJECTS.map((name) => [name, {}])) as PolicyRecords['records'];
   return { catalogueRevision, records };
+}
+
+/**
+ * The records of a stored version. A version that was published before an object belonged to the policy has none of its
+ * records: what nobody could write yet restricts nobody, and grants nothing.
+ */
+export function storedPolicyRecords(body: string): PolicyRecords {
+  const { catalogueRevision, records } = JSON.parse(body) as PolicyRecords;
+  return { catalogueRevision, records: { ...noPolicyRecords(catalogueRevision).records, ...records } };
 }
 
 /** One record created, changed (with its new image) or deleted (with null). */
@@ -107,6 +117,13 @@ export function policyBodyOf({ catalogueRevision, records }: PolicyRecords): Pol
       conditions: Object.values(records.SharingCondition)
         .filter((condition) => condition.group === id)
         .map((condition) => ({ object: String(condition.objectName), condition: condition.condition })),
+    })),
+    cellRules: Object.entries(records.CellRule).map(([id, image]) => ({
+      id,
+      role: roleName(image.role),
+      object: String(image.objectName),
+      field: String(image.fieldName),
+      condition: image.condition,
     })),
   };
 }

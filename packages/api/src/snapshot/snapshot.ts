@@ -1,4 +1,4 @@
-import { type CompiledPolicy, type DecisionTable, type RowScope, rowScopes } from '@countersign/policy';
+import { type CompiledPolicy, cellRules, type DecisionTable, type RowScope, rowScopes } from '@countersign/policy';
 import {
   assembleBothShapes,
   assembleSchema,
@@ -62,7 +62,8 @@ export function createSnapshot(parts: SnapshotParts): Snapshot {
   };
 
   const makeAuthority = async (principal: Principal, classKey: string): Promise<Authority> => {
-    const table = await policy.tableFor({ roles: principal.roles, scopes: principal.scopes });
+    const rights = { roles: principal.roles, scopes: principal.scopes };
+    const table = await policy.tableFor(rights);
     const scopes = (access: 'read' | 'read-write') =>
       rowScopes(catalogue, policy.body, { groupIds: principal.groupIds }, principal.audience, access);
     const [groupsRead, writeScope] = [scopes('read'), scopes('read-write')];
@@ -76,6 +77,7 @@ export function createSnapshot(parts: SnapshotParts): Snapshot {
       readScope,
       writeScope,
       traceScope: groupsRead(TRACE_OBJECT),
+      cellRules: cellRules(catalogue, policy.body, rights),
       // Schemas name what the tables allow; what is lowered or closed meanwhile is a matter of its answers.
       get servedSchema() {
         return servedSchema(table);

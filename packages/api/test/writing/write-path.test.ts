@@ -26,6 +26,7 @@ async function request(userId: string, onRefresh: () => Promise<void> = async ()
     documentKey: '',
     httpStatus: null,
     errors: [],
+    withheld: [],
     denials: [],
     tally: { records: {}, statements: 0, cost: 0, verdict: 'ok' },
     under: await world.as(userId),

@@ -13,6 +13,7 @@ export function casePolicy(roles: Readonly<Record<string, readonly string[]>>, l
     lines: lines.map((text, index) => caseLine(text, `line ${index + 1}`)),
     sharing: [],
     groups: [],
+    cellRules: [],
   };
 }
 

@@ -17,7 +17,14 @@ const CELLS_TO_COMPARE = 50_000;
 const CLASSES_PER_POLICY = 8;
 
 const catalogue = caseCatalogue();
-const emptyBody: PolicyBody = { catalogueRevision: CASE_REVISION, roles: [], lines: [], sharing: [], groups: [] };
+const emptyBody: PolicyBody = {
+  catalogueRevision: CASE_REVISION,
+  roles: [],
+  lines: [],
+  sharing: [],
+  groups: [],
+  cellRules: [],
+};
 
 /** Everything a line may say: each object and field, wildcards included, with each action and effect that is accepted. */
 const sayings = everySaying(catalogue);

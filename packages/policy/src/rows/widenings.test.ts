@@ -4,8 +4,8 @@ import { SAMPLE_OBJECTS, sampleCatalogue } from '../../test/rows/sample-catalogu
 import { added, emea, enterprise, group, paid, policyOf, scope } from '../../test/rows/sample-scopes';
 import type { GroupDefinition } from '../versions/policy-body';
 import { scopeText } from './combine';
-import { groupVoice, rowScopes, type SharingPolicy } from './row-scope';
-import { wideningsOf } from './widenings';
+import { groupVoice, rowScopes } from './row-scope';
+import { type WidenablePolicy, wideningsOf } from './widenings';
 
 const ACCESSES = ['read', 'read-write'] as const;
 const AUDIENCES = ['staff', 'portal'] as const;
@@ -62,7 +62,7 @@ describe('what a change of policy may do', () => {
     ]);
   });
 
-  test.each<[string, SharingPolicy, SharingPolicy, string[]]>([
+  test.each<[string, WidenablePolicy, WidenablePolicy, string[]]>([
     ['a further condition', policyOf([group('a', [emea])]), policyOf([group('a', [emea, enterprise])]), []],
     ['closing an object', policyOf([], ['Account']), policyOf([]), []],
     ['taking write access', policyOf([group('a', [paid], 'read-write')]), policyOf([group('a', [paid])]), []],
@@ -136,7 +136,7 @@ describe('what a change of policy may do', () => {
 
 type Edit = { kind: 'add' | 'remove' | 'access' | 'sharing' | 'drop'; at: number; condition: GroupCondition };
 
-function applyEdit(policy: SharingPolicy, { kind, at, condition }: Edit): SharingPolicy {
+function applyEdit(policy: WidenablePolicy, { kind, at, condition }: Edit): WidenablePolicy {
   const index = at % Math.max(1, policy.groups.length);
   const change = (edited: (g: GroupDefinition) => GroupDefinition[]) => {
     return { ...policy, groups: policy.groups.flatMap((g, i) => (i === index ? edited(g) : [g])) };

@@ -112,6 +112,7 @@ const isBody = isRecordOf({
     }),
   ),
   approvalRules: orMissing(isListOf(isApprovalRule)),
+  cellRules: isListOf(isRecordOf({ id: isText, role: isText, object: isText, field: isText, condition: isJson() })),
 });
 
 /** What keeps a value from being a policy body by its shape alone: missing or unknown keys, wrong kinds of values. */

@@ -26,6 +26,10 @@ const body: PolicyBody = {
     },
     { id: 'g1', name: 'APAC', access: 'read-write', conditions: [] },
   ],
+  cellRules: [
+    { id: 'r2', role: 'clerk', object: 'Invoice', field: 'amount', condition: { number: { eq: 'x', ne: 'y' } } },
+    { id: 'r1', role: 'base', object: 'Invoice', field: 'iban', condition: {} },
+  ],
 };
 
 const shuffled = <T>(items: readonly T[]) => fc.shuffledSubarray([...items], { minLength: items.length });
@@ -37,6 +41,7 @@ const sameMeaning = fc
     lines: shuffled(body.lines),
     sharing: shuffled(body.sharing),
     groups: shuffled(body.groups),
+    cellRules: shuffled(body.cellRules),
   })
   .map((lists) => turned({ ...body, ...lists }) as PolicyBody);
 
@@ -65,6 +70,8 @@ test('any difference in meaning shows in the text', () => {
     { ...body, lines: body.lines.map((line) => ({ ...line, id: `${line.id}!` })) },
     { ...body, roles: body.roles.map((role) => ({ ...role, inherits: [] })) },
     { ...body, sharing: [] },
+    { ...body, cellRules: [] },
+    { ...body, cellRules: body.cellRules.map((rule) => ({ ...rule, condition: { or: [] } })) },
     { ...body, groups: body.groups.map((group) => ({ ...group, access: 'read' as const })) },
   ].map(policyBodyText);
   expect(new Set(texts).size).toBe(texts.length);

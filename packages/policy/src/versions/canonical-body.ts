@@ -11,6 +11,12 @@ export function canonicalBody(body: PolicyBody): PolicyBody {
     // None is written as in versions from before there were any: their digests stay what they are.
     ...(rules.length > 0 && { approvalRules: byKey(rules.map(canonicalRule), ({ id, name }) => [id, name]) }),
     catalogueRevision: body.catalogueRevision,
+    cellRules: byKey(
+      body.cellRules.map(({ condition, field, id, object, role }) => {
+        return { condition: withSortedKeys(condition), field, id, object, role };
+      }),
+      ({ role, object, field, condition, id }) => [role, object, field, JSON.stringify(condition), id],
+    ),
     groups: byKey(
       body.groups.map((group) => ({
         access: group.access,

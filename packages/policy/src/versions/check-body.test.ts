@@ -15,6 +15,9 @@ const withLine = (changed: Record<string, unknown>): PolicyBody => ({
   lines: [{ ...line, ...changed } as unknown as PermissionLine],
 });
 const withBody = (changed: Record<string, unknown>): PolicyBody => ({ ...sound, ...changed }) as PolicyBody;
+const cellRule = { id: 'rule', role: 'clerk', object: 'Invoice', field: 'amount', condition: {} };
+const withCellRule = (changed: Record<string, unknown>): PolicyBody =>
+  withBody({ cellRules: [{ ...cellRule, ...changed }] });
 const withLines = (...lines: string[]): PolicyBody => casePolicy({ clerk: [] }, lines);
 
 /** A ladder of diamonds: twice as many ways up at each rung, which Casbin would walk one by one. */
@@ -125,6 +128,19 @@ const refused: readonly [what: string, body: PolicyBody, problem: RegExp][] = [
     withBody({ groups: [1, 2].map(() => ({ id: 'g', name: 'g', access: 'read', conditions: [] })) }),
     /group "g" is there twice/,
   ],
+  ['a cell rule for a role that is not declared', withCellRule({ role: 'clrek' }), /"clrek" is not a declared role/],
+  ['a cell rule on an unknown object', withCellRule({ object: 'Invoise' }), /"Invoise" is not an object/],
+  ['a cell rule on an unknown field', withCellRule({ field: 'amont' }), /Invoice has no field "amont"/],
+  ['a cell rule on every field', withCellRule({ field: '*' }), /Invoice has no field "\*"/],
+  ['a cell rule on id', withCellRule({ field: 'id' }), /Invoice.id is seen wherever the record is/],
+  [
+    'a cell rule on a relation to many',
+    withCellRule({ object: 'Account', field: 'invoices' }),
+    /Account.invoices is withheld from its other side, Invoice.account/,
+  ],
+  ['a cell rule without a condition', withCellRule({ condition: undefined }), /condition is not a value/],
+  ['the same cell rule twice', withBody({ cellRules: [cellRule, cellRule] }), /cell rule "rule": it is there twice/],
+  ['a body without cell rules', withBody({ cellRules: undefined }), /cellRules must be a list/],
   ['another catalogue revision', withBody({ catalogueRevision: 'older' }), /written for the catalogue "older"/],
   ['a number for a role', withLine({ role: 7 }), /role must be a text/],
   ['a list for an object', withLine({ object: ['Invoice'] }), /object must be a text/],
@@ -173,6 +189,13 @@ test('the conditions of sharing groups are handed to the check that was given', 
   });
   expect(seen).toEqual([['Invoice', { amount: { gt: '1' } }]]);
   expect(problems).toEqual(['group "EMEA": it compares in vain']);
+});
+
+test('the conditions of cell rules are handed to the check that was given', () => {
+  const body = withBody({ cellRules: [cellRule] });
+  expect(checkPolicyBody(catalogue, CASE_REVISION, body, () => ['it compares in vain'])).toEqual([
+    'cell rule "rule": it compares in vain',
+  ]);
 });
 
 test('a condition that JSON cannot hold is refused on save', () => {

@@ -1,18 +1,19 @@
 import type { Catalogue } from '@countersign/schema';
 import { checkApprovalRules } from '../approvals/check-approval-rules';
 import { shapeProblems, shown } from './body-shape';
+import { cellRuleProblems } from './check-cell-rules';
 import { lineProblems } from './check-lines';
 import { roleProblems } from './check-roles';
 import type { PolicyBody } from './policy-body';
 
-/** Says what is wrong with a sharing condition on an object, in its JSON form. */
+/** Says what is wrong with a condition that an admin wrote on an object, in its JSON form. */
 export type ConditionCheck = (object: string, condition: unknown) => string[];
 
 /**
  * Everything that keeps a policy from being published or loaded; an empty list means that it is sound. The same check
  * runs when a policy is saved and when it is loaded, because Casbin says nothing about a line that it cannot use.
  *
- * `checkCondition` judges the conditions of sharing groups; without it only their objects are checked.
+ * `checkCondition` judges the conditions of sharing groups and cell rules; without it only their objects are checked.
  */
 export function checkPolicyBody(
   catalogue: Catalogue,
@@ -34,6 +35,7 @@ export function checkPolicyBody(
     ...sharingProblems(catalogue, body),
     ...groupProblems(catalogue, body, checkCondition),
     ...checkApprovalRules(catalogue, roles, body.approvalRules ?? []),
+    ...cellRuleProblems(catalogue, body, checkCondition),
   ];
 }
 

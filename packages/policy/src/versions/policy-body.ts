@@ -35,6 +35,20 @@ export interface GroupDefinition {
 }
 
 /**
+ * Holders of a role see one field of an object only in the records that meet a condition. A rule only ever takes away:
+ * it gives nobody a field, and of several rules all must hold. See `cellRules` for how rules meet.
+ */
+export interface CellRuleDefinition {
+  readonly id: string;
+  readonly role: string;
+  readonly object: string;
+  /** A field or a to-one relation; never `id` or `version`. */
+  readonly field: string;
+  /** In its JSON form, as in a sharing group. */
+  readonly condition: unknown;
+}
+
+/**
  * Everything that a published policy version says. Arrays are sorted by the publisher, so that equal policies have
  * equal canonical texts.
  */
@@ -47,6 +61,7 @@ export interface PolicyBody {
   readonly groups: readonly GroupDefinition[];
   /** Missing means none, as in the versions that were published before there were any. */
   readonly approvalRules?: readonly ApprovalRule[];
+  readonly cellRules: readonly CellRuleDefinition[];
 }
 
 /** A policy that must not be published or loaded. `problems` names every defect. */

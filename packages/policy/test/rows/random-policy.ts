@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { SharingPolicy } from '../../src/rows/row-scope';
+import type { WidenablePolicy } from '../../src/rows/widenings';
 import type { GroupDefinition } from '../../src/versions/policy-body';
 import { conditionJsonOf } from './random-condition';
 import { SAMPLE_OBJECTS } from './sample-catalogue';
@@ -16,7 +16,7 @@ export function randomGroupCondition(): fc.Arbitrary<GroupCondition> {
 }
 
 /** Up to three groups, `a`, `b` and `c`, with up to three conditions each, over objects of which some are open. */
-export function randomPolicy(): fc.Arbitrary<SharingPolicy> {
+export function randomPolicy(): fc.Arbitrary<WidenablePolicy> {
   const group = (id: string): fc.Arbitrary<GroupDefinition> =>
     fc.record({
       id: fc.constant(id),
@@ -25,6 +25,8 @@ export function randomPolicy(): fc.Arbitrary<SharingPolicy> {
       conditions: fc.array(randomGroupCondition(), { maxLength: 3 }),
     });
   return fc.record({
+    roles: fc.constant([]),
+    cellRules: fc.constant([]),
     sharing: fc
       .subarray([...SAMPLE_OBJECTS])
       .map((open) => open.map((object) => ({ object, sharing: 'open' as const }))),

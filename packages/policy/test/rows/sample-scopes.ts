@@ -2,6 +2,7 @@ import { scopeText } from '../../src/rows/combine';
 import type { RowScope } from '../../src/rows/condition';
 import { scopeAdmits } from '../../src/rows/evaluate-condition';
 import { rowScopes, type SharingPolicy } from '../../src/rows/row-scope';
+import type { WidenablePolicy } from '../../src/rows/widenings';
 import type { Audience, GroupDefinition } from '../../src/versions/policy-body';
 import { SAMPLE_PRINCIPAL } from './random-condition';
 import type { GroupCondition } from './random-policy';
@@ -33,7 +34,9 @@ export const group = (
   access,
   conditions,
 });
-export const policyOf = (groups: GroupDefinition[], open: string[] = []): SharingPolicy => ({
+export const policyOf = (groups: GroupDefinition[], open: string[] = []): WidenablePolicy => ({
+  roles: [],
+  cellRules: [],
   groups,
   sharing: open.map((object) => ({ object, sharing: 'open' })),
 });

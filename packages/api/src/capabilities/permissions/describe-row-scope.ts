@@ -18,21 +18,39 @@ export type ScopeReader = { readonly seesRules: true } | { readonly seesRules: f
 
 const KINDS = { always: 'ALWAYS', never: 'NEVER', 'only-where': 'ONLY_WHERE' } as const;
 
+/** Words about a condition that depend on where it was written. */
+export interface ConditionWording {
+  /** Stands in for words that would name what the reader may not know. */
+  readonly untold: string;
+  readonly literal: string;
+}
+
+const OF_GROUPS: ConditionWording = {
+  untold: 'the records that your sharing groups give you',
+  literal: 'a value written in the sharing group',
+};
+
 export function describeRowScope(
   catalogue: Catalogue,
   object: string,
   scope: RowScope,
   reader: ScopeReader,
+  told: ConditionWording = OF_GROUPS,
 ): DescribedScope {
   const kind = KINDS[scope.kind];
   if (reader.seesRules)
-    return { kind, words: describeScope(catalogue, object, scope), ...scopeSql(catalogue, object, scope) };
+    return { kind, words: describeScope(catalogue, object, scope), ...scopeSql(catalogue, object, scope, told) };
   const tellable = scope.kind !== 'only-where' || namesOnlyClear(catalogue, reader.table, object, scope.condition);
-  const words = tellable ? describeScope(catalogue, object, scope) : 'the records that your sharing groups give you';
+  const words = tellable ? describeScope(catalogue, object, scope) : told.untold;
   return { kind, words, sql: null, bound: [] };
 }
 
-function scopeSql(catalogue: Catalogue, object: string, scope: RowScope): { sql: string; bound: string[] } {
+function scopeSql(
+  catalogue: Catalogue,
+  object: string,
+  scope: RowScope,
+  told: ConditionWording,
+): { sql: string; bound: string[] } {
   const bound: string[] = [];
   let aliases = 0;
   const sql = printScope(scope, {
@@ -41,7 +59,7 @@ function scopeSql(catalogue: Catalogue, object: string, scope: RowScope): { sql:
     alias: 't',
     freshAlias: () => `s${++aliases}`,
     bind(operand, type, list) {
-      const what = operand.from === 'principal' ? `principal.${operand.name}` : 'a value written in the sharing group';
+      const what = operand.from === 'principal' ? `principal.${operand.name}` : told.literal;
       bound.push(`$${bound.length + 1}: ${what}`);
       return `$${bound.length}::${sqlTypeOf(type)}${list ? '[]' : ''}`;
     },

@@ -1,4 +1,5 @@
 import type { MacKey, TokenSealer } from '@countersign/crypto';
+import { scopeOf } from '@countersign/policy';
 import { type CatalogueMember, isUuid, memberOf, objectOf } from '@countersign/schema';
 import type { Pool } from 'pg';
 import type { DecisionAction } from '../../path/decision-action';
@@ -7,16 +8,19 @@ import { Fault } from '../../path/faults';
 import type { RequestScope } from '../../path/request-scope';
 import type { DecidedUnder, Principal } from '../../path/rooms';
 import { settleHead, underHead } from '../../path/under-head';
+import { wouldGuess } from '../../records/require-cells';
 import { type AuditEvent, traceContext } from '../audit';
-import { liesIn } from '../identity';
-import { type DescribedScope, describeRowScope, type ScopeReader } from './describe-row-scope';
-import { plainDetail, type RuleDetail, ruleDetail } from './explain-cells';
-import { maySeeRules } from './explain-right';
+import { liesIn, type ScopeQuestion } from '../identity';
+import { bareAnswer, type DecisionAnswer, type ExplainQuestion } from './decision-answer';
+import { describeRowScope, type ScopeReader } from './describe-row-scope';
+import { cellWords, describeCellRules } from './explain-cell-rules';
+import { plainDetail, ruleDetail } from './explain-cells';
+import { maySeeCellRules, maySeeRules } from './explain-right';
 import { type ExplainedParty, partyUnder, presentParty } from './explained-party';
 import { findPrincipal } from './find-principal';
 import type { HistoricPolicies } from './historic-policies';
 import { codeRemedy, reasonRemedy } from './remedies';
-import { type AskedDecision, FIELD_USES, settleVerdict } from './settle-verdict';
+import { type AskedDecision, FIELD_USES, type SettledVerdict, settleVerdict } from './settle-verdict';
 
 export interface ExplainDeps {
   readonly pool: Pool;
@@ -25,27 +29,6 @@ export interface ExplainDeps {
   readonly decisions: TokenSealer;
   readonly historic: HistoricPolicies;
   readonly trace: (event: AuditEvent) => Promise<void>;
-}
-
-export interface ExplainQuestion {
-  readonly decisionId?: string | null;
-  readonly object?: string | null;
-  readonly field?: string | null;
-  readonly action?: DecisionAction | null;
-  readonly id?: string | null;
-  readonly userId?: string | null;
-}
-
-export interface DecisionAnswer extends RuleDetail {
-  readonly verdict: 'ALLOWED' | 'MASKED' | 'DENIED';
-  /** The public code that the decision ended with; null when none was taken yet. */
-  readonly code: string | null;
-  readonly object: string | null;
-  readonly field: string | null;
-  readonly action: DecisionAction | null;
-  readonly policyVersion: number | null;
-  readonly rowScope: DescribedScope | null;
-  readonly recordInScope: boolean | null;
 }
 
 /**
@@ -90,7 +73,7 @@ class Explanation {
     // An id that was made up and one of somebody else are refused alike.
     if (!record || (!own && !this.seesRules)) throw new Fault('NOT_FOUND', { message: 'You have no such decision.' });
     const asked = this.decided(record);
-    const bare = (remedy: string) => this.bare(record, asked, remedy);
+    const bare = (remedy: string) => bareAnswer(record, asked, remedy);
     const principal = own ? this.under.principal : await this.other(record.caller);
     if (!own) await this.traceLook(record.caller, asked ?? { object: null, action: record.action });
     if (!asked || record.policyVersion === null) return bare(codeRemedy(record.code));
@@ -132,6 +115,8 @@ class Explanation {
   private async explain(party: ExplainedParty, asked: AskedDecision): Promise<DecisionAnswer> {
     const { catalogue } = this.under.snapshot;
     const settled = settleVerdict(catalogue, party.table, asked);
+    const { object, field } = asked;
+    const rules = describeCellRules(catalogue, party, object, field, this.cellReader);
     const detail = this.seesRules ? await ruleDetail(party, settled) : plainDetail(settled);
     const { verdict, lacking } = settled;
     const impossible = verdict === 'DENIED' && lacking === null;
@@ -144,7 +129,17 @@ class Explanation {
       policyVersion: party.policyVersion,
       rowScope: describeRowScope(catalogue, asked.object, rowScopeOf(party, asked), this.reader),
       recordInScope: null,
+      cellRules: rules,
+      cellShown: null,
+      ...this.guessing(party, asked, settled),
     };
+  }
+
+  /** What the rules of fields allow and a cell rule refuses whatever the record. */
+  private guessing(party: ExplainedParty, { object, field, action }: AskedDecision, settled: SettledVerdict) {
+    if (field === null || action !== 'CHANGE' || settled.verdict !== 'ALLOWED') return {};
+    if (!wouldGuess(party, objectOf(this.under.snapshot.catalogue, object), field)) return {};
+    return { verdict: 'DENIED' as const, decidingRule: null, remedy: reasonRemedy('cell-rule') };
   }
 
   /**
@@ -162,12 +157,28 @@ class Explanation {
     const { values } = party.principal;
     const within = { object, id, scope: rowScopeOf(party, asked), values };
     const recordInScope = party.table.readable(object) && (await liesIn(pool, this.under, within));
-    if (recordInScope) return { ...answer, recordInScope };
+    if (recordInScope) return this.withCell(party, asked, within, { ...answer, recordInScope });
     const exists = this.seesRules && (await liesIn(pool, this.under, { ...within, scope: { kind: 'always' } }));
     const missing = this.seesRules ? 'There is no such record.' : 'There is no such record for you.';
     const record = exists ? `The record exists, but not among ${answer.rowScope?.words}.` : missing;
     const remedy = answer.remedy === '' ? record : `${record} ${answer.remedy}`;
     return { ...answer, verdict: 'DENIED', recordInScope, remedy };
+  }
+
+  /** The explanation for a field of a record in scope: a cell that is withheld is as good as none. */
+  private async withCell(
+    party: ExplainedParty,
+    { object, field }: AskedDecision,
+    record: ScopeQuestion,
+    answer: DecisionAnswer,
+  ): Promise<DecisionAnswer> {
+    const condition = field === null ? undefined : party.cellRules(object).get(field);
+    if (!condition || answer.verdict === 'DENIED') return answer;
+    const cellShown = await liesIn(this.deps.pool, this.under, { ...record, scope: scopeOf(condition) });
+    if (cellShown) return { ...answer, cellShown };
+    const words = cellWords(this.under.snapshot.catalogue, party, object, field!, this.cellReader);
+    const remedy = `In this record ${object}.${field} is withheld; it is shown only in ${words}.`;
+    return { ...answer, verdict: 'DENIED', cellShown, remedy };
   }
 
   /** What is asked, if it exists for the caller's class; hidden and unknown are one. */
@@ -227,24 +238,6 @@ class Explanation {
     return userId === null ? null : findPrincipal(this.deps, this.under, userId, this.scope.receivedAt);
   }
 
-  /** An explanation of the outcome alone. */
-  private bare(record: DecisionRecord, asked: AskedDecision | null, remedy: string): DecisionAnswer {
-    return {
-      verdict: record.code === 'OK' ? 'ALLOWED' : 'DENIED',
-      code: record.code === 'OK' ? null : record.code,
-      object: asked?.object ?? null,
-      field: asked?.field ?? null,
-      action: asked ? record.action : null,
-      policyVersion: record.policyVersion,
-      decidingRule: null,
-      missing: null,
-      grantingRoles: [],
-      rowScope: null,
-      recordInScope: null,
-      remedy: record.because ? reasonRemedy(record.because) : remedy,
-    };
-  }
-
   /** Looking into what others may do, or at a record that one may not see, leaves its trace before the answer. */
   private traceLook(
     explained: string | null,
@@ -263,6 +256,11 @@ class Explanation {
 
   private get reader(): ScopeReader {
     return this.seesRules ? { seesRules: true } : { seesRules: false, table: this.under.authority.table };
+  }
+
+  private get cellReader(): ScopeReader {
+    const { snapshot, authority } = this.under;
+    return maySeeCellRules(snapshot.catalogue, authority) ? { seesRules: true } : { seesRules: false, ...authority };
   }
 
   private get me(): string | null {

@@ -242,7 +242,7 @@ class Manifest {
   private change(entry: ManifestEntry, changes: readonly GivenChange[]): ManifestEntry {
     const { snapshot, authority } = this.under;
     const plan = planChanges(snapshot.catalogue, changes, this.now);
-    const decided = [...changeDecisions(plan, authority.table)];
+    const decided = [...changeDecisions(plan, authority)];
     const refused = decided.find(({ allowed }) => !allowed);
     const code = refused?.action === 'CHANGE' ? 'FIELD_FORBIDDEN' : 'FORBIDDEN';
     return {

@@ -1,4 +1,13 @@
-import { type CompiledPolicy, type DecisionTable, type RowScope, rowScopes } from '@countersign/policy';
+import {
+  applyingCellRules,
+  type CellConditions,
+  type CellRuleDefinition,
+  type CompiledPolicy,
+  cellRules,
+  type DecisionTable,
+  type RowScope,
+  rowScopes,
+} from '@countersign/policy';
 import type { Catalogue } from '@countersign/schema';
 import type { DecidedUnder, Principal } from '../../path/rooms';
 
@@ -10,13 +19,17 @@ export interface ExplainedParty {
   readonly table: DecisionTable;
   readScope(object: string): RowScope;
   writeScope(object: string): RowScope;
+  cellRules(object: string): CellConditions;
+  /** The rules behind them, one by one. */
+  cellRulesOn(object: string, member: string): CellRuleDefinition[];
 }
 
 /** A principal under the version in force. */
 export async function presentParty({ snapshot }: DecidedUnder, principal: Principal): Promise<ExplainedParty> {
-  const { table, readScope, writeScope } = await snapshot.authorityOf(principal);
+  const { table, readScope, writeScope, cellRules } = await snapshot.authorityOf(principal);
   const { policy, policyVersion } = snapshot;
-  return { principal, policyVersion, policy, table, readScope, writeScope };
+  const cellRulesOn = rulesBehind(policy, principal);
+  return { principal, policyVersion, policy, table, readScope, writeScope, cellRules, cellRulesOn };
 }
 
 /** A principal, with the roles and groups of today, under another version. */
@@ -34,5 +47,12 @@ export async function partyUnder(
     table: await compiled.tableFor({ roles, scopes }),
     readScope: within('read'),
     writeScope: within('read-write'),
+    cellRules: cellRules(catalogue, compiled.body, { roles, scopes }),
+    cellRulesOn: rulesBehind(compiled, principal),
   };
+}
+
+function rulesBehind({ body }: CompiledPolicy, { roles, scopes }: Principal): ExplainedParty['cellRulesOn'] {
+  return (object, member) =>
+    applyingCellRules(body, { roles, scopes }).filter((rule) => rule.object === object && rule.field === member);
 }

@@ -127,6 +127,24 @@ export class RowScopeExplanation {
 }
 
 @ObjectType()
+class CellRuleExplanation {
+  @Field(() => ID, { nullable: true, description: 'The CellRule record.' })
+  id!: string | null;
+
+  @Field(() => String, { nullable: true })
+  role!: string | null;
+
+  @Field(() => String, { description: 'The records in which the field is shown.' })
+  words!: string;
+
+  @Field(() => String, { nullable: true, description: 'The condition on `t`, with placeholders for values.' })
+  sql!: string | null;
+
+  @Field(() => [String], { description: 'What each placeholder is bound to, by name.' })
+  bound!: readonly string[];
+}
+
+@ObjectType()
 export class DecisionExplanation {
   @Field(() => DecisionVerdict)
   verdict!: string;
@@ -161,6 +179,15 @@ export class DecisionExplanation {
   @Field(() => Boolean, { nullable: true, description: 'Null when no record was asked about.' })
   recordInScope!: boolean | null;
 
+  @Field(() => [CellRuleExplanation], { description: 'Elsewhere than where all of them hold, the field is null.' })
+  cellRules!: readonly CellRuleExplanation[];
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Null when no record, or no field under a rule, was asked about.',
+  })
+  cellShown!: boolean | null;
+
   @Field(() => String)
   remedy!: string;
 }
@@ -184,6 +211,9 @@ export class ExplainedUse {
 
   @Field(() => String, { description: 'Which records, in words.' })
   scope!: string;
+
+  @Field(() => String, { nullable: true, description: 'In which of them the field is shown; null: in all.' })
+  cellRule!: string | null;
 }
 
 @ObjectType()

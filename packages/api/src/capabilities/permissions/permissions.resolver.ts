@@ -1,7 +1,8 @@
 import { Arg, Ctx, Query, Resolver } from 'type-graphql';
 import { Fault } from '../../path/faults';
 import type { RequestScope } from '../../path/request-scope';
-import { type DecisionAnswer, type ExplainDeps, explainOneDecision } from './explain-decision';
+import type { DecisionAnswer } from './decision-answer';
+import { type ExplainDeps, explainOneDecision } from './explain-decision';
 import { explainWholeOperation, type OperationDeps } from './explain-operation';
 import {
   DecisionExplanation,

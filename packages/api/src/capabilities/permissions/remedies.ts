@@ -31,6 +31,8 @@ export function reasonRemedy(because: DecisionReason): string {
   switch (because) {
     case 'own-rights':
       return 'Nobody changes what they themselves may do: have another security admin do it.';
+    case 'cell-rule':
+      return 'A cell rule limits it: it can be set only where it is shown to you, before the change and after it.';
     case 'write-scope':
       return 'Afterwards the record would lie outside the records that you may write: have somebody do it who may.';
   }

@@ -1,9 +1,10 @@
 import type { DecisionAction } from '../../path/decision-action';
 import type { SeeLevel } from '../identity';
-import { describeRowScope } from './describe-row-scope';
+import { describeRowScope, type ScopeReader } from './describe-row-scope';
+import { cellWords } from './explain-cell-rules';
 import { decidingRuleOf, type ShownRule } from './explain-cells';
 import type { ManifestDecision, OperationManifest } from './explain-operation';
-import { maySeeRules } from './explain-right';
+import { maySeeCellRules, maySeeRules } from './explain-right';
 import { type ExplainedParty, presentParty } from './explained-party';
 import type { ExplainedUse, OperationExplanation } from './explanation-types';
 import { FIELD_USES, settleVerdict } from './settle-verdict';
@@ -15,6 +16,8 @@ export async function showManifest(manifest: OperationManifest): Promise<Operati
   const { table } = under.authority;
   const party = await presentParty(under, under.principal);
   const seesRules = maySeeRules(catalogue, under.authority);
+  const seesCellRules = maySeeCellRules(catalogue, under.authority);
+  const cellReader: ScopeReader = seesCellRules ? { seesRules: true } : { seesRules: false, table };
   const scopes = new Map<string, string>();
   const rules = new Map<string, ShownRule | null>();
 
@@ -39,8 +42,11 @@ export async function showManifest(manifest: OperationManifest): Promise<Operati
   const shown = async (decision: ManifestDecision): Promise<ExplainedUse> => {
     const { coordinate, use, see, allowed } = decision;
     const rule = await ruleOf(decision);
-    const scope = scopeOf(coordinate.split('.')[0]!, see === null);
-    return { coordinate, use, allowed, see: (see?.toUpperCase() as SeeLevel | undefined) ?? null, rule, scope };
+    const [object = '', member = ''] = coordinate.split('.');
+    const scope = scopeOf(object, see === null);
+    const cellRule = allowed ? cellWords(catalogue, party, object, member, cellReader) : null;
+    const level = (see?.toUpperCase() as SeeLevel | undefined) ?? null;
+    return { coordinate, use, allowed, see: level, rule, scope, cellRule };
   };
   const roots: OperationExplanation['roots'] = [];
   for (const entry of entries) {

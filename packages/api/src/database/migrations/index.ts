@@ -6,6 +6,7 @@ import { AuthorityAndSignIn } from './0005-authority-and-sign-in';
 import { AuditTables } from './0006-audit-tables';
 import { OutsideTrace } from './0007-outside-trace';
 import { GatewayGrants } from './0008-gateway-grants';
+import { CellRules } from './0009-cell-rules';
 import { AuditLog } from './0020-audit-log';
 import { TraceHeader } from './0030-trace-header';
 import { ReadingTheTrace } from './0031-reading-the-trace';
@@ -23,6 +24,7 @@ export const migrations = [
   AuditTables,
   OutsideTrace,
   GatewayGrants,
+  CellRules,
   AuditLog,
   TraceHeader,
   ReadingTheTrace,

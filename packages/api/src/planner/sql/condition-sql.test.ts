@@ -31,7 +31,9 @@ describe('the printed text', () => {
       '(t.account_id is not null and t.account_id = $1::uuid)',
     );
     expect(printed('Invoice', { account: {} })).toBe('t.account_id is not null');
-    expect(printed('Invoice', { account: {} }, { onStep: () => 'true' })).toContain('exists');
+    expect(
+      printed('Invoice', { account: {} }, { rows: (target, alias) => ({ from: `${target} ${alias}`, where: [] }) }),
+    ).toContain('exists');
   });
 
   test('pushes a negation through a step to a parent, and around a step to children', () => {
@@ -44,9 +46,11 @@ describe('the printed text', () => {
   });
 
   test('asks a hidden parent and a missing one alike', () => {
-    const hides = { onStep: (target: string, alias: string) => `${alias}.visible_${target.toLowerCase()}` };
+    const hides = {
+      rows: (_target: string, alias: string) => ({ from: `sample_accounts ${alias}`, where: [`${alias}.visible`] }),
+    };
     expect(printed('Invoice', { account: { isNull: true } }, hides)).toBe(
-      'not exists (select 1 from sample_accounts s1 where s1.id = t.account_id and s1.visible_account)',
+      'not exists (select 1 from sample_accounts s1 where s1.id = t.account_id and s1.visible)',
     );
   });
 

@@ -26,15 +26,14 @@ export interface ConditionPrinting {
   /** An alias that the statement does not use yet. */
   readonly freshAlias: () => string;
   /**
-   * How a stored member is read; `alias.column` when absent. A caller whose cell is withheld gives
-   * `case when … then alias.column end` here. It is asked for foreign keys as well.
+   * How a stored member is read; `alias.column` when absent. Foreign keys as well.
    */
   readonly column?: (object: string, member: string, alias: string) => string;
   /**
-   * What else must hold for a record that a relation leads to: the target's row scope, in conditions of clients.
-   * It is a text that is true for visible records, or null when all are. Absent for conditions written by admins.
+   * The records that a relation leads to, in conditions of clients: FROM item and what must hold of it, which is the
+   * target's row scope. Absent for conditions written by admins, whose steps see every record.
    */
-  readonly onStep?: (targetObject: string, alias: string) => string | null;
+  readonly rows?: (targetObject: string, alias: string) => { readonly from: string; readonly where: readonly string[] };
 }
 
 /**
@@ -129,7 +128,7 @@ function printNullness(condition: Condition & { kind: 'isNull' }, negated: boole
 }
 
 function nullTest(member: StoredMember, wantsNull: boolean, at: ConditionPrinting): string {
-  if (member.kind === 'to-one' && at.onStep) {
+  if (member.kind === 'to-one' && at.rows) {
     // A parent that is hidden from the caller is shown as null, so it has to be null here too.
     const exists = printExists(member, null, at);
     return wantsNull ? `not ${exists}` : exists;
@@ -152,7 +151,7 @@ function printStep(condition: Condition & { kind: 'step' }, negated: boolean, at
 
 /** A parent asked for nothing but its id, or for being there, needs no look at its table: the foreign key says it. */
 function printByKey(inner: Condition, relation: ToOneRelation, negated: boolean, at: ConditionPrinting): string | null {
-  if (at.onStep || !asksOnlyForId(inner)) return null;
+  if (at.rows || !asksOnlyForId(inner)) return null;
   const key = columnOf(relation, at);
   const target: CatalogueObject = objectOf(at.catalogue, relation.target);
   const text = print(inner, negated, { ...at, object: target.name, column: () => key });
@@ -184,13 +183,13 @@ function printExists(relation: ToOneRelation | ToManyRelation, inner: InnerCondi
   const alias = at.freshAlias();
   if (!SQL_NAME.test(alias)) throw new Error(`${alias} is not a usable alias`);
   const there: ConditionPrinting = { ...at, object: target.name, alias };
-  const scope = at.onStep?.(target.name, alias) ?? null;
+  const { from, where } = at.rows?.(target.name, alias) ?? { from: `${target.table} ${alias}`, where: [] };
   const parts = [
     joinOf(relation, target, at, there),
-    ...(scope === null ? [] : [scope]),
+    ...where,
     ...(inner ? [print(inner.of, inner.negated, there)].filter((text) => text !== 'true') : []),
   ];
-  return `exists (select 1 from ${target.table} ${alias} where ${parts.join(' and ')})`;
+  return `exists (select 1 from ${from} where ${parts.join(' and ')})`;
 }
 
 function joinOf(

@@ -1,4 +1,3 @@
-import type { RowScope } from '@countersign/policy';
 import {
   AVERAGE_EXTRA_DIGITS,
   aggregateType,
@@ -12,6 +11,7 @@ import {
 } from '@countersign/schema';
 import type { AggregatePart, AggregatePlan, GroupKey, GroupPart, Having, Measure } from '../aggregate-plan';
 import { compared } from './condition-sql';
+import { type RowsAsSeen, type SeenRows, whereText } from './rows-as-seen';
 import { SqlText } from './sql-text';
 import type { StatementParams } from './statement-params';
 import { valueText } from './value-text';
@@ -21,9 +21,9 @@ export interface AroundPrinting {
   readonly catalogue: Catalogue;
   readonly params: StatementParams;
   alias(): string;
-  /** Row scope, parent and filter of the records. */
-  baseConditions(plan: AggregatePlan, alias: string, parent: string | null): string[];
-  scope(object: string, scope: RowScope, alias: string): string[];
+  readonly rows: RowsAsSeen;
+  /** The records within scope, below the parent, through the filter. */
+  records(plan: AggregatePlan, alias: string, parent: string | null): SeenRows;
   /** The mark by which a group counts as one record of the object. */
   countMark(object: string): string;
 }
@@ -63,15 +63,14 @@ class AggregatePrinter {
     const { plan, row, group, page } = this;
     const keys = plan.keys.map((key, i) => `${this.keyExpression(key)} as k${i}`);
     const measures = plan.measures.map((measure, i) => `${this.measureExpression(measure)} as a${i}`);
-    const conditions = this.around.baseConditions(plan, row, parent);
+    const { from, where } = this.around.records(plan, row, parent);
     const joins = [...this.parents.values()].map(({ join }) => join).join('');
-    const { table } = objectOf(this.around.catalogue, plan.object);
     // PostgreSQL groups by the numbered columns; without any key, HAVING makes it one group, also of no records.
     const columns = [...keys, ...measures];
     const grouping = keys.length > 0 ? ` group by ${keys.map((_, i) => i + 1).join(',')}` : ' having true';
     const groups =
-      `select ${columns.length > 0 ? columns.join(',') : '1 as one'} from ${table} ${row}${joins}` +
-      `${conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''}${grouping}`;
+      `select ${columns.length > 0 ? columns.join(',') : '1 as one'} from ${from}${joins}` +
+      `${whereText(where)}${grouping}`;
     const order = plan.orderBy
       .map(({ by, index, direction }) => `${group}.${by === 'key' ? 'k' : 'a'}${index} ${direction.toLowerCase()}`)
       .join(',');
@@ -200,9 +199,9 @@ class AggregatePrinter {
     const known = this.parents.get(relation);
     if (known) return `${known.alias}.${field.column}`;
     const alias = this.around.alias();
-    const { table } = objectOf(this.around.catalogue, relation.target);
-    const on = [`${alias}.id=${this.column(relation)}`, ...this.around.scope(relation.target, scope, alias)];
-    this.parents.set(relation, { alias, join: ` left join ${table} ${alias} on ${on.join(' and ')}` });
+    const { from, where } = this.around.rows.of(relation.target, scope, alias);
+    const on = [`${alias}.id=${this.column(relation)}`, ...where];
+    this.parents.set(relation, { alias, join: ` left join ${from} on ${on.join(' and ')}` });
     return `${alias}.${field.column}`;
   }
 

@@ -1,21 +1,22 @@
 import type { RowScope } from '@countersign/policy';
-import { type Catalogue, objectOf } from '@countersign/schema';
+import type { Catalogue } from '@countersign/schema';
 import type { AuthorizedPlan } from '../../path/rooms';
 import { protectedFields } from '../protected-fields';
-import type { ConnectionPart, ConnectionPlan, RecordPlan, SortKey } from '../read-plan';
-import { printCondition, printScope } from './condition-sql';
+import type { ConnectionPart, ConnectionPlan, Decided, RecordPlan, SortKey } from '../read-plan';
+import { printCondition } from './condition-sql';
 import { beyondKey, orderText } from './keyset';
 import { COUNT, MARK } from './marks';
 import { cursorText, type PageText, POSITION, pageColumns, pageInfoPart } from './page-text';
 import { type AroundPrinting, printAggregate } from './print-aggregate';
 import type { CursorBinding, ReadStatement } from './read-statement';
+import { RowsAsSeen, type SeenRows, whereText } from './rows-as-seen';
 import { SqlText } from './sql-text';
 import { StatementParams, sqlTypeOf } from './statement-params';
 import { valueText } from './value-text';
 
 /** Prints an authorised plan as one SQL statement that answers JSON text in the column `data`. */
 export function printRead(catalogue: Catalogue, plan: AuthorizedPlan): ReadStatement {
-  const printer = new ReadPrinter(catalogue);
+  const printer = new ReadPrinter(catalogue, plan.cells);
   const version = printer.params.add({ kind: 'policy-version' }, 'bigint');
   const epoch = printer.params.add({ kind: 'people-epoch' }, 'bigint');
   const data = printer.root(plan);
@@ -30,11 +31,17 @@ type FilteredPlan = Pick<ConnectionPlan, 'object' | 'via' | 'scope' | 'where' | 
 
 class ReadPrinter implements AroundPrinting {
   readonly params = new StatementParams();
+  readonly rows: RowsAsSeen;
   readonly connections: CursorBinding[] = [];
   readonly counted: string[] = [];
   private aliases = 0;
 
-  constructor(readonly catalogue: Catalogue) {}
+  constructor(
+    readonly catalogue: Catalogue,
+    cells: Decided['cells'],
+  ) {
+    this.rows = new RowsAsSeen(catalogue, this.params, cells, () => this.alias());
+  }
 
   root(plan: AuthorizedPlan): string {
     switch (plan.kind) {
@@ -54,9 +61,9 @@ class ReadPrinter implements AroundPrinting {
 
   private single(object: string, record: RecordPlan, scope: RowScope, match: (alias: string) => string): string {
     const alias = this.alias();
-    const where = [match(alias), ...this.scope(object, scope, alias)];
-    const { table } = objectOf(this.catalogue, object);
-    return `coalesce((select ${this.record(record, alias)} from ${table} ${alias} where ${where.join(' and ')}),'null')`;
+    const { from, where } = this.rows.of(object, scope, alias);
+    const found = whereText([match(alias), ...where]);
+    return `coalesce((select ${this.record(record, alias)} from ${from}${found}),'null')`;
   }
 
   private record(plan: RecordPlan, alias: string): SqlText {
@@ -99,9 +106,8 @@ class ReadPrinter implements AroundPrinting {
     if (plan.parts.every(({ kind }) => kind === 'totalCount' || kind === 'typename')) {
       return this.withoutPage(plan, index, parent);
     }
-    const { table } = objectOf(this.catalogue, object);
     const row = this.alias();
-    const base = this.baseConditions(plan, row, parent);
+    const base = this.records(plan, row, parent);
     const keys = {
       after: page.after ? this.cursorKeys(index, 'after', orderBy) : null,
       before: page.before ? this.cursorKeys(index, 'before', orderBy) : null,
@@ -127,7 +133,7 @@ class ReadPrinter implements AroundPrinting {
     const position = numbered ? `,row_number() over (order by ${order}) as ${POSITION}` : '';
     const inner =
       `select ${[...new Set(columns)].map((column) => `${row}.${column}`).join(',')}${position}` +
-      ` from ${table} ${row}${whereText([...base, ...edges])} order by ${order} limit ${wantsMore ? `${size}+1` : size}`;
+      ` from ${base.from}${whereText([...base.where, ...edges])} order by ${order} limit ${wantsMore ? `${size}+1` : size}`;
     const context: PageText = {
       alias: outer,
       index,
@@ -141,8 +147,8 @@ class ReadPrinter implements AroundPrinting {
         if (!values) return null;
         const other = this.alias();
         const beyond = beyondKey(orderBy, other, values, side);
-        const conditions = [...this.baseConditions(plan, other, parent), `not coalesce(${beyond},false)`];
-        return `exists(select 1 from ${table} ${other}${whereText(conditions)})`;
+        const { from, where } = this.records(plan, other, parent);
+        return `exists(select 1 from ${from}${whereText([...where, `not coalesce(${beyond},false)`])})`;
       },
     };
     const text = new SqlText().fixed('{');
@@ -181,9 +187,8 @@ class ReadPrinter implements AroundPrinting {
   }
 
   private totalCount(plan: ConnectionPlan, parent: string | null): string {
-    const { table } = objectOf(this.catalogue, plan.object);
-    const alias = this.alias();
-    return `(select count(*)::text from ${table} ${alias}${whereText(this.baseConditions(plan, alias, parent))})`;
+    const { from, where } = this.records(plan, this.alias(), parent);
+    return `(select count(*)::text from ${from}${whereText(where)})`;
   }
 
   private part(part: ConnectionPart, plan: ConnectionPlan, page: PageText, text: SqlText): void {
@@ -228,37 +233,13 @@ class ReadPrinter implements AroundPrinting {
     return `coalesce(string_agg(${item},',' order by ${page.order})${page.filter},'')`;
   }
 
-  baseConditions(plan: FilteredPlan, alias: string, parent: string | null): string[] {
-    return [
-      ...(plan.via && parent ? [`${alias}.${plan.via.column}=${parent}.id`] : []),
-      ...this.scope(plan.object, plan.scope, alias),
-      ...(plan.where ? [this.clientCondition(plan, alias)] : []),
-    ];
-  }
-
-  scope(object: string, scope: RowScope, alias: string): string[] {
-    if (scope.kind === 'always') return [];
-    return [
-      printScope(scope, {
-        catalogue: this.catalogue,
-        object,
-        alias,
-        bind: this.params.operand,
-        freshAlias: () => this.alias(),
-      }),
-    ];
-  }
-
-  private clientCondition(plan: FilteredPlan, alias: string): string {
-    return printCondition(plan.where!, {
-      catalogue: this.catalogue,
-      object: plan.object,
-      alias,
-      bind: this.params.operand,
-      freshAlias: () => this.alias(),
-      // A client's step sees only records that the client may see.
-      onStep: (target, inner) => this.scope(target, plan.stepScopes.get(target) ?? { kind: 'never' }, inner)[0] ?? null,
-    });
+  /** The records of a connection or an aggregate: within scope, below the parent, through the filter. */
+  records(plan: FilteredPlan, alias: string, parent: string | null): SeenRows {
+    const { object, via, scope, where, stepScopes } = plan;
+    const seen = this.rows.of(object, scope, alias);
+    const below = via && parent ? [`${alias}.${via.column}=${parent}.id`] : [];
+    const filter = where ? [this.rows.condition(object, where, stepScopes, alias)] : [];
+    return { from: seen.from, where: [...below, ...seen.where, ...filter] };
   }
 
   private cursorKeys(connection: number, end: 'after' | 'before', orderBy: readonly SortKey[]): string[] {
@@ -287,8 +268,4 @@ class ReadPrinter implements AroundPrinting {
     this.aliases += 1;
     return `t${this.aliases}`;
   }
-}
-
-function whereText(conditions: readonly string[]): string {
-  return conditions.length > 0 ? ` where ${conditions.join(' and ')}` : '';
 }

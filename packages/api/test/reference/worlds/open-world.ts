@@ -43,6 +43,7 @@ export async function openWorld(world: World): Promise<OpenWorld> {
       groups: world.groups.map(({ name, access, conditions }) => {
         return { id: groupIds.get(name)!, name, access, conditions };
       }),
+      cellRules: [],
     };
     return { world, catalogue, gateway, body, people, close: () => gateway.stop() };
   } catch (error) {

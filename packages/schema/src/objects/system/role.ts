@@ -1,6 +1,7 @@
 import type { Relation } from 'typeorm';
 import { field, object, text, toMany } from '../../catalogue/decorators';
 import { SystemRecord } from '../system-record';
+import { CellRule } from './cell-rule';
 import { FieldPermission } from './field-permission';
 import { ObjectPermission } from './object-permission';
 import { RoleAssignment } from './role-assignment';
@@ -35,6 +36,9 @@ export class Role extends SystemRecord {
 
   @toMany(() => ObjectPermission, 'role', { description: 'What the role may do with whole records.' })
   objectPermissions!: Relation<ObjectPermission>[];
+
+  @toMany(() => CellRule, 'role', { description: 'Fields that its holders see only in some records.' })
+  cellRules!: Relation<CellRule>[];
 
   @toMany(() => SharingMember, 'role', { description: 'Sharing groups that holders of the role are in.' })
   sharingMemberships!: Relation<SharingMember>[];

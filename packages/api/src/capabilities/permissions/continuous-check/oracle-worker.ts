@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { parentPort } from 'node:worker_threads';
 import { type CompiledPolicy, compilePolicy } from '@countersign/policy';
 import { createCatalogue } from '@countersign/schema';
-import { type PolicyRecords, policyBodyOf } from '../../../snapshot/policy-records';
+import { policyBodyOf, storedPolicyRecords } from '../../../snapshot/policy-records';
 import { answerOf } from '../../../snapshot/table-cell';
 import type { OraclePolicy, OracleQuestion, OracleReply } from './oracle-messages';
 
@@ -31,6 +31,6 @@ async function answer({ policy, rights, cells }: OracleQuestion): Promise<Oracle
 }
 
 async function compile({ body, objects }: OraclePolicy): Promise<CompiledPolicy> {
-  const records = JSON.parse(body) as PolicyRecords;
+  const records = storedPolicyRecords(body);
   return compilePolicy(createCatalogue(objects), records.catalogueRevision, policyBodyOf(records));
 }
