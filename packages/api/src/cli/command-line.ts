@@ -8,6 +8,8 @@ export interface CommandLine {
   readonly stdin: Readable;
   /** Results. */
   out(text: string): void;
+  /** Resolves once results are taken fast enough again; absent where they always are. */
+  drained?(): Promise<void>;
   /** Progress and errors. */
   err(text: string): void;
 }

@@ -1,9 +1,13 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { runCommand } from './run-command';
 
 const line = {
   stdin: process.stdin,
   out: (text: string) => void process.stdout.write(text),
+  drained: async () => {
+    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+  },
   err: (text: string) => void process.stderr.write(text),
 };
 

@@ -3,6 +3,7 @@ import { ImportMapInvalid } from '../capabilities/import';
 import { DatabaseUnfit } from '../database/database-unfit';
 import { Fault } from '../path/faults';
 import { SettingsInvalid } from '../settings';
+import { addAuditCommands } from './audit-commands';
 import { CommandFailed, type CommandLine, EXIT, type ExitCode, WrongUsage } from './command-line';
 import { findPolicyDrift } from './commands/find-policy-drift';
 import { importFiles } from './commands/import-files';
@@ -80,6 +81,7 @@ function createProgram(line: CommandLine, end: (code: ExitCode) => void): Comman
     .command('drift')
     .description('list configuration that was changed behind the gateway’s back; 3 when there is any')
     .action(async () => end(await findPolicyDrift(line, asJson())));
+  addAuditCommands(program, line, end);
   return program;
 }
 

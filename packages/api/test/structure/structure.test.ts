@@ -36,6 +36,16 @@ describe('the structure of the code', () => {
     expect(sources.flatMap(violations)).toEqual([]);
   });
 
+  test('the offline verifier of the audit log stands alone and can be read in ten minutes', () => {
+    const { imports, lines } = readSource(
+      'scripts/verify-audit.mjs',
+      readFileSync(path.join(ROOT, 'scripts/verify-audit.mjs'), 'utf8'),
+    );
+    expect(imports.length).toBeGreaterThan(0);
+    expect(imports.filter((imported) => !/^node:(crypto|fs|readline|util)$/.test(imported))).toEqual([]);
+    expect(lines).toBeLessThanOrEqual(260);
+  });
+
   test.each([
     ["import { x } from '@countersign/policy';", 'packages/schema/src/a.ts'],
     ["import type { X } from '@countersign/schema';", 'packages/crypto/src/a.ts'],

@@ -7,14 +7,21 @@
  * audit_head. It never changes or removes an entry.
  */
 
+export { startWitness, type WitnessOptions } from './anchors/witness-server';
 export { AuditResolver } from './audit.resolver';
 export { type AuditDesk, type LogSettings, openAuditDesk } from './audit-desk';
 export { auditMetrics } from './audit-metrics';
+export { type ExportLine, exportLines } from './export/export-lines';
+export { ocsfEvent } from './export/ocsf-event';
 export { FoldedTrace, type FoldKey } from './folded-trace';
 export { GatheredReads, type ProtectedRead } from './gathered-reads';
 export type { AuditGate } from './log/audit-gate';
 export type { LogFigures } from './log/log-keeper';
+export { sealCheckpoint } from './log/seal-checkpoint';
+export { StoredTree } from './log/stored-tree';
+export { headLine } from './log/tree-head';
 export { noteDenials, noteRefusal } from './note-denials';
+export { pruneValues } from './prune-values';
 export { type TraceOccasion, traceContext, traceOfRequest } from './trace-context';
 export {
   type AuditAction,
@@ -25,4 +32,6 @@ export {
   type TraceSubject,
 } from './trace-entry';
 export { auditFault, traceExpressions } from './trace-sql';
+export type { Finding } from './verify/finding';
+export { type AuditVerification, verifyAudit } from './verify/verify-audit';
 export { type AuditEvent, writeEvent, writeEvents } from './write-event';

@@ -8,6 +8,7 @@ import { OutsideTrace } from './0007-outside-trace';
 import { GatewayGrants } from './0008-gateway-grants';
 import { CellRules } from './0009-cell-rules';
 import { AuditLog } from './0020-audit-log';
+import { AuditRetention } from './0021-audit-retention';
 import { TraceHeader } from './0030-trace-header';
 import { ReadingTheTrace } from './0031-reading-the-trace';
 
@@ -26,6 +27,7 @@ export const migrations = [
   GatewayGrants,
   CellRules,
   AuditLog,
+  AuditRetention,
   TraceHeader,
   ReadingTheTrace,
 ];
