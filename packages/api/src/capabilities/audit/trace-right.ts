@@ -11,7 +11,7 @@ export const TRACE_OBJECT = 'AuditEntry';
  * right `audit-all`. It is expressed by policy as seeing `AuditEntry.changes` clear.
  */
 export function mayReadAllTraces({ authority }: Pick<DecidedUnder, 'authority'>): boolean {
-  return authority.table.see(TRACE_OBJECT, 'changes') === 'clear';
+  return showsHeader({ authority }, 'changes');
 }
 
 /** Throws FORBIDDEN for those to whom the audit log does not exist. */
@@ -21,18 +21,20 @@ export function requireTraceReader({ authority }: Pick<DecidedUnder, 'authority'
   }
 }
 
-/** Whether a member of an entry itself, `AuditEntry.userId`, is shown; masked ones are not. */
+/** Whether a member of an entry itself, `AuditEntry.userId`, is shown; masked ones, and those under a cell rule, are not. */
 export function showsHeader({ authority }: Pick<DecidedUnder, 'authority'>, member: string): boolean {
-  return authority.table.see(TRACE_OBJECT, member) === 'clear';
+  return authority.table.see(TRACE_OBJECT, member) === 'clear' && !authority.cellRules(TRACE_OBJECT).has(member);
 }
 
 /**
  * How much somebody sees of a member's old and new values. The right to read all traces does not reach cardholder data:
- * those are seen as in the record.
+ * those are seen as in the record. Of a member under a cell rule nothing is seen: where the rule held at either side of
+ * a change cannot be told from the change alone.
  */
 export function seesValue(under: DecidedUnder, object: string, member: CatalogueMember): SeeLevel {
-  const { table } = under.authority;
+  const { table, cellRules } = under.authority;
   if (mayReadAllTraces(under) && !isCardholder(member)) return 'clear';
+  if (cellRules(object).has(member.name)) return 'none';
   const see = table.see(object, member.name);
   if (member.kind === 'field' || see === 'none') return see;
   return table.readable(member.target) ? see : 'none';

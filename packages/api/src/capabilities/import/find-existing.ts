@@ -1,3 +1,4 @@
+import { intersectScopes, scopeOf } from '@countersign/policy';
 import { type CatalogueField, memberOf, objectOf } from '@countersign/schema';
 import type { Pool } from 'pg';
 import type { DecidedUnder } from '../../path/rooms';
@@ -5,7 +6,8 @@ import { ScopeStatement } from '../../records/scope-statement';
 
 /**
  * Finds records by what one text field of theirs holds, within what the caller may read: ids by text. A field that they
- * do not see clear finds nothing, or its values could be guessed through it.
+ * do not see clear finds nothing, or its values could be guessed through it; and no cell is found that a cell
+ * rule withholds.
  */
 export async function findExisting(
   pool: Pool,
@@ -19,7 +21,9 @@ export async function findExisting(
   if (texts.length === 0 || field?.kind !== 'field') return new Map();
   if (!authority.table.readable(objectName) || authority.table.see(objectName, fieldName) !== 'clear') return new Map();
   const statement = new ScopeStatement(snapshot.catalogue, principal.values);
-  const scope = statement.scope(objectName, 't', authority.readScope(objectName));
+  const rule = authority.cellRules(objectName).get(fieldName);
+  const readable = authority.readScope(objectName);
+  const scope = statement.scope(objectName, 't', rule ? intersectScopes(readable, scopeOf(rule)) : readable);
   const values = statement.values;
   const { column }: CatalogueField = field;
   const { rows } = await pool.query<{ id: string; text: string }>(
