@@ -25,15 +25,13 @@ function gated({ actions, objects, fields }: ApprovalRule): string {
 
 function whenOf(catalogue: Catalogue, { trigger, objects }: ApprovalRule): string {
   if (trigger === null) return '';
-  const texts = objects.map((object) => {
-    try {
-      return describeTrigger(catalogue, parseTrigger(catalogue, object, trigger));
-    } catch (error) {
-      if (error instanceof TriggerInvalid) return 'ever, because its trigger cannot be read';
-      throw error;
-    }
-  });
-  return ` when ${[...new Set(texts)].join('; or ')}, or when that cannot be told`;
+  try {
+    const texts = objects.map((object) => describeTrigger(catalogue, parseTrigger(catalogue, object, trigger)));
+    return ` when ${[...new Set(texts)].join('; or ')}, or when that cannot be told`;
+  } catch (error) {
+    if (error instanceof TriggerInvalid) return ', always, because its trigger cannot be read';
+    throw error;
+  }
 }
 
 function describeLevel({ level, approver, quorum, timeoutHours, escalateTo }: ApprovalLevel): string {

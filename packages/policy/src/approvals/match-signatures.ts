@@ -40,27 +40,28 @@ export function inOrder(requirements: readonly Requirement[]): Demand[] {
  * the sake of a later one, and in total no assignment gives more. The signers' people must be disjoint. Answers, for
  * each demand, how many it got.
  *
- * These are augmenting paths (Kuhn's algorithm): a place that is taken stays taken while signers move to other demands.
+ * These are augmenting paths: what a demand has got stays its own, while signers move between demands to make room.
  */
 export function assignSigners(demands: readonly Demand[], signers: readonly Signer[]): number[] {
-  const fits = demands.map(({ requirement }) =>
-    signers.flatMap((signer, index) => (mayServe(signer, requirement) ? [index] : [])),
-  );
-  /** Signer -> demand that has them. */
-  const given = new Map<number, number>();
-  const place = (demand: number, seen: Set<number>): boolean =>
-    fits[demand]!.some((signer) => {
-      if (seen.has(signer)) return false;
-      seen.add(signer);
-      const holder = given.get(signer);
-      if (holder !== undefined && !place(holder, seen)) return false;
-      given.set(signer, demand);
-      return true;
-    });
+  const fits = demands.map(({ requirement }) => signers.filter((signer) => mayServe(signer, requirement)));
+  const serves = new Map<Signer, number>();
+
+  /** Whether the demand can have one more. `asked` are the demands that are looking for one already. */
+  const gains = (demand: number, asked: Set<number>): boolean => {
+    asked.add(demand);
+    const found =
+      fits[demand]!.find((signer) => !serves.has(signer)) ??
+      fits[demand]!.find((signer) => {
+        const holder = serves.get(signer)!;
+        return !asked.has(holder) && gains(holder, asked);
+      });
+    if (found) serves.set(found, demand);
+    return found !== undefined;
+  };
 
   return demands.map(({ needed }, demand) => {
     let got = 0;
-    while (got < needed && place(demand, new Set())) got += 1;
+    while (got < needed && gains(demand, new Set())) got += 1;
     return got;
   });
 }
