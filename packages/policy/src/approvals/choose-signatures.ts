@@ -4,7 +4,7 @@ import { assignSigners, type Demand, type Signer } from './match-signatures';
  * Choices to try where signatures use up the same people. The gateway refuses such a signature when it is given, so
  * there is one choice; should there be many, the best found so far stands, and that never counts anybody twice.
  */
-const MOST_CHOICES = 2000;
+const MOST_CHOICES = 500;
 
 export interface Chosen {
   readonly signers: readonly Signer[];
