@@ -6,6 +6,7 @@ import { buildSchemaSync } from 'type-graphql';
 import {
   type AuditDesk,
   type AuditEvent,
+  AuditProofsResolver,
   AuditResolver,
   auditMetrics,
   FoldedTrace,
@@ -33,6 +34,7 @@ import { seedDemo } from './demo/seed-demo';
 import { createApollo } from './door/apollo';
 import { DocumentCheck } from './door/check-document';
 import { createDoor } from './door/create-door';
+import { mayReadMetrics } from './door/may-read-metrics';
 import { Listener } from './listener';
 import { createLog } from './log';
 import type { Limits } from './path/limits';
@@ -158,10 +160,12 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       check: new DocumentCheck(),
     });
     const traces = new AuditResolver({ pool, cursors: root.sealer('cursor'), limits, folded });
+    const proofs = new AuditProofsResolver({ pool, folded });
     const verbs = buildSchemaSync({
-      resolvers: [IdentityResolver, PasswordResolver, PermissionsResolver, AuditResolver],
+      resolvers: [IdentityResolver, PasswordResolver, PermissionsResolver, AuditResolver, AuditProofsResolver],
       container: {
-        get: (wanted) => [identity, passwords, permissions, traces].find((resolver) => resolver instanceof wanted),
+        get: (wanted) =>
+          [identity, passwords, permissions, traces, proofs].find((resolver) => resolver instanceof wanted),
       },
       validate: false,
     });
@@ -239,7 +243,7 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     log,
     now,
     refusedStranger: (refusal) => noteRefusal(core.folded, { ...refusal, at: now() }),
-    metrics: { registry: auditMetrics(audit.keeper), opens: metricsKey(settings, root) },
+    metrics: { registry: auditMetrics(audit.keeper), opens: mayReadMetrics(settings, root) },
     auditKeys: audit.signer.jwks(),
   });
   const listener = waiting ?? (await Listener.open(settings, log, app));
@@ -257,14 +261,6 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
       await audit.keeper.stop();
     },
   };
-}
-
-/** Who may read the metrics: in a demo, which listens on this machine only, everybody; else who has the token. */
-function metricsKey({ mode, metricsToken }: Settings, root: RootSecret): (token: string | null) => boolean {
-  if (metricsToken === undefined) return () => mode === 'demo';
-  const key = root.mac('metrics-token');
-  const expected = key.mac(metricsToken);
-  return (token) => token !== null && key.verify(token, expected);
 }
 
 function recordResolvers(reads: ReadDeps, writes: WriteResolvers): RecordResolvers {

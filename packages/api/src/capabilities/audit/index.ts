@@ -11,6 +11,7 @@ export { startWitness, type WitnessOptions } from './anchors/witness-server';
 export { AuditResolver } from './audit.resolver';
 export { type AuditDesk, type LogSettings, openAuditDesk } from './audit-desk';
 export { auditMetrics } from './audit-metrics';
+export { AuditProofsResolver } from './audit-proofs.resolver';
 export { type ExportLine, exportLines } from './export/export-lines';
 export { ocsfEvent } from './export/ocsf-event';
 export { FoldedTrace, type FoldKey } from './folded-trace';
