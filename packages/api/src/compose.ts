@@ -13,6 +13,7 @@ import {
   GatheredReads,
   noteDenials,
   noteRefusal,
+  OperationsRecord,
   openAuditDesk,
   writeEvent,
   writeEvents,
@@ -44,8 +45,10 @@ import { createWriteResolvers, type WriteDeps, type WriteResolvers } from './pat
 import { PlanCache } from './planner/plan-cache';
 import { asRootProblem, openRootSecret } from './root-secret';
 import type { Settings } from './settings';
+import { shownSettings } from './settings/shown-settings';
 import { assembleCatalogueSchemas, type CatalogueSchemas } from './snapshot/snapshot';
 import { SnapshotStore } from './snapshot/snapshot-store';
+import { VERSION } from './version';
 
 /** What the gateway and the command line share: the database, the keys, the current snapshot. */
 export interface Core {
@@ -219,6 +222,14 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
   const { snapshot } = await snapshots.current().catch((error: unknown) => {
     throw asRootProblem(error, settings);
   });
+  const operations = new OperationsRecord({
+    pool: database.pool,
+    folded: core.folded,
+    log,
+    now,
+    ticks: () => performance.now(),
+    facts: { versions: { countersign: VERSION, node: process.versions.node }, settings: shownSettings(settings) },
+  });
   const apollo = createApollo({
     schema: snapshot.wholeSchema,
     limits,
@@ -243,13 +254,14 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     log,
     now,
     refusedStranger: (refusal) => noteRefusal(core.folded, { ...refusal, at: now() }),
-    metrics: { registry: auditMetrics(audit.keeper), opens: mayReadMetrics(settings, root) },
+    metrics: { registry: auditMetrics(audit.keeper, core.folded), opens: mayReadMetrics(settings, root) },
     auditKeys: audit.signer.jwks(),
   });
   const listener = waiting ?? (await Listener.open(settings, log, app));
   listener.handOver(app);
   const endWatch = watchDrift(database.pool, snapshots, log);
   core.check.begin(snapshots);
+  await operations.started();
   return {
     url: listener.url,
     async close() {
@@ -258,6 +270,8 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
       await apollo.stop();
       await core.check.end();
       await events.flush();
+      operations.stopped();
+      await core.folded.flush(true);
       await audit.keeper.stop();
     },
   };

@@ -46,6 +46,8 @@ describe('What was thrown is told apart', () => {
     ['a connection that broke', new Error('Connection terminated unexpectedly'), 'POLICY_UNAVAILABLE'],
     ['a pool that is full', new Error('timeout exceeded when trying to connect'), 'POLICY_UNAVAILABLE'],
     ['a statement that took too long', databaseError({ code: '57014', severity: 'ERROR' }), 'COST_LIMIT'],
+    ['a database that may only be read', databaseError({ code: '25006', severity: 'ERROR' }), 'AUDIT_UNAVAILABLE'],
+    ['a disk that is full', databaseError({ code: '53100', severity: 'ERROR' }), 'AUDIT_UNAVAILABLE'],
     ['a statement that is wrong', databaseError({ code: '42P01', severity: 'ERROR' }), 'INTERNAL'],
     ['a bug', new TypeError('x is not a function'), 'INTERNAL'],
   ])('%s', (_name, error, code) => {

@@ -81,6 +81,7 @@ export function faultOf(error: unknown): Fault {
   if (original) return faultOf(original);
   if (error instanceof HashingBusy) return new Fault('RATE_LIMITED', { inside: error });
   if (isDatabaseAway(error)) return new Fault('POLICY_UNAVAILABLE', { inside: error });
+  if (nothingCanBeWritten(error)) return new Fault('AUDIT_UNAVAILABLE', { inside: error });
   if (sqlState(error) === STATEMENT_TIMEOUT) {
     return new Fault('COST_LIMIT', { message: 'The operation took too long; ask for less.', inside: error });
   }
@@ -88,6 +89,17 @@ export function faultOf(error: unknown): Fault {
 }
 
 const STATEMENT_TIMEOUT = '57014';
+
+/** read_only_sql_transaction, disk_full, io_error (PostgreSQL, appendix A). */
+const UNWRITABLE: ReadonlySet<string | null> = new Set(['25006', '53100', '58030']);
+
+/** The database answers, and takes nothing: then nothing can be traced either. */
+export function nothingCanBeWritten(error: unknown): boolean {
+  return (
+    UNWRITABLE.has(sqlState(error)) ||
+    UNWRITABLE.has(sqlState((error as { driverError?: unknown } | null)?.driverError))
+  );
+}
 
 /** Without the database there is no head, so nothing can be decided. */
 function isDatabaseAway(error: unknown): boolean {

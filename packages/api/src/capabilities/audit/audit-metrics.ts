@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { FoldedTrace } from './folded-trace';
 import type { LogFigures, LogKeeper } from './log/log-keeper';
 
 type Figure = (figures: LogFigures) => number;
@@ -25,7 +26,7 @@ const GAUGES: readonly (readonly [name: string, help: string, figure: Figure])[]
 ];
 
 /** The figures of a log as Prometheus reads them. They say how much there is, never what. */
-export function auditMetrics(keeper: LogKeeper): Registry {
+export function auditMetrics(keeper: LogKeeper, folded: Pick<FoldedTrace, 'lost'>): Registry {
   const registry = new Registry();
   for (const [name, help, figure] of GAUGES) {
     new Gauge({
@@ -44,6 +45,15 @@ export function auditMetrics(keeper: LogKeeper): Registry {
     collect() {
       this.reset();
       this.inc(keeper.figures.failures);
+    },
+  });
+  new Counter({
+    name: 'countersign_audit_lost_total',
+    help: 'Denials and the like that could not be traced since the start.',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(folded.lost);
     },
   });
   return registry;

@@ -22,6 +22,7 @@ export { sealCheckpoint } from './log/seal-checkpoint';
 export { StoredTree } from './log/stored-tree';
 export { headLine } from './log/tree-head';
 export { noteDenials, noteRefusal } from './note-denials';
+export { OperationsRecord, type OperationsRecordDeps } from './operations-record';
 export { pruneValues } from './prune-values';
 export { type TraceOccasion, traceContext, traceOfRequest } from './trace-context';
 export {

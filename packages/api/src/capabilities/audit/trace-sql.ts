@@ -1,4 +1,5 @@
 import { Fault } from '../../path/faults';
+import { nothingCanBeWritten } from '../../path/public-error';
 
 /**
  * The common table expressions that write the entries of parameter `$n`, a JSON array of TraceRow: entry, values and the
@@ -22,6 +23,6 @@ export function traceExpressions(parameter: string): string {
 export function auditFault(error: unknown): Fault | undefined {
   const { message = '', table = '' } = (error ?? {}) as { message?: string; table?: string };
   const named = /\baudit_(entry|value|unsealed)\b/;
-  if (!named.test(message) && !named.test(table)) return undefined;
+  if (!named.test(message) && !named.test(table) && !nothingCanBeWritten(error)) return undefined;
   return new Fault('AUDIT_UNAVAILABLE', { inside: error });
 }

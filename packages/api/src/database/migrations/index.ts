@@ -11,6 +11,7 @@ import { AuditLog } from './0020-audit-log';
 import { AuditRetention } from './0021-audit-retention';
 import { TraceHeader } from './0030-trace-header';
 import { ReadingTheTrace } from './0031-reading-the-trace';
+import { SystemEntries } from './0032-system-entries';
 
 /**
  * Every migration, oldest first, for TypeORM's `migrations` option. Before they run, the session setting
@@ -30,4 +31,5 @@ export const migrations = [
   AuditRetention,
   TraceHeader,
   ReadingTheTrace,
+  SystemEntries,
 ];
