@@ -29,6 +29,9 @@ export interface Settings {
   readonly audit: LogSettings & { readonly retentionDays: number };
   /** Opens /metrics. */
   readonly metricsToken?: string;
+  /** For sending a request, and for taking up the answer. */
+  readonly clientTimeoutMs: number;
+  readonly maxConnections: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly limits: Limits;
 }
@@ -88,6 +91,8 @@ export function readSettings(env: Environment = process.env, purpose: Purpose = 
       retentionDays: required('AUDIT_RETENTION_DAYS'),
     },
     metricsToken: read('METRICS_TOKEN'),
+    clientTimeoutMs: required('CLIENT_TIMEOUT_MS'),
+    maxConnections: required('MAX_CONNECTIONS'),
     logLevel: required('LOG_LEVEL'),
     limits: {
       bodyBytes: required('MAX_BODY_BYTES'),

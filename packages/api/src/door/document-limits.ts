@@ -5,6 +5,7 @@ import {
   Kind,
   type NameNode,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionNode,
   type SelectionSetNode,
   type TypeNode,
@@ -31,16 +32,52 @@ const OPERATIONS_IN_FULL = 4;
  * GRAPHQL_VALIDATION_FAILED for fragments that contain themselves.
  */
 export function checkDocumentLimits(document: DocumentNode, limits: DocumentLimits): void {
-  const most = limits.documentTokens * CHARACTERS_A_TOKEN;
-  if ((document.loc?.end ?? 0) > most) {
-    const message = `A document has at most ${most} characters; send long values as variables.`;
-    throw new Fault('COST_LIMIT', { message });
-  }
+  requireModestLength(document.loc?.end ?? 0, limits);
   const count = new DocumentCount(document, limits);
   for (const definition of document.definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION) count.operation(definition);
   }
   count.unusedFragments();
+}
+
+/** Throws COST_LIMIT for a document of more characters than its tokens may have. */
+export function requireModestLength(characters: number, { documentTokens }: Pick<Limits, 'documentTokens'>): void {
+  const most = documentTokens * CHARACTERS_A_TOKEN;
+  if (characters <= most) return;
+  throw new Fault('COST_LIMIT', {
+    message: `A document has at most ${most} characters; send long values as variables.`,
+  });
+}
+
+/** Two filters as large as they may be, with room. */
+const MOST_CONTAINERS_OF_A_QUERY = 1_000;
+const LISTS_OF_A_QUERY = 5;
+
+/**
+ * What reads needs far fewer values than the largest change set, and each object of a filter is coerced field by field.
+ * Throws BAD_USER_INPUT.
+ */
+export function checkVariableLimits(
+  { operation }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+  { listValues }: Pick<Limits, 'listValues'>,
+): void {
+  if (operation === OperationTypeNode.MUTATION) return;
+  const mostValues = LISTS_OF_A_QUERY * listValues;
+  let [containers, values] = [0, 0];
+  const left: unknown[] = [variables];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (value === null || typeof value !== 'object') continue;
+    containers += 1;
+    const inner = Object.values(value);
+    values += inner.length;
+    if (containers > MOST_CONTAINERS_OF_A_QUERY || values > mostValues) {
+      const message = `The variables of a query hold at most ${MOST_CONTAINERS_OF_A_QUERY} objects and lists and ${mostValues} values.`;
+      throw new Fault('BAD_USER_INPUT', { message });
+    }
+    for (const each of inner) left.push(each);
+  }
 }
 
 class DocumentCount {

@@ -10,7 +10,7 @@ import type { Limits } from '../path/limits';
 import { faultOf, publicError } from '../path/public-error';
 import type { RequestScope, WithheldNotice } from '../path/request-scope';
 import { type DocumentCheck, variableErrors } from './check-document';
-import { checkDocumentLimits } from './document-limits';
+import { checkDocumentLimits, checkVariableLimits } from './document-limits';
 import { type ErrorFacesDeps, errorContext, faceOfError, keepDenial, logInside } from './error-faces';
 import { type Introspection, isIntrospection } from './introspection';
 
@@ -38,6 +38,7 @@ export async function runOperation(deps: RunDeps, run: Run): Promise<ExecutionRe
   scope.documentKey = run.queryHash;
   try {
     checkDocumentLimits(run.document, deps.limits);
+    checkVariableLimits(run.operation, run.request.variables ?? {}, deps.limits);
     const refusal = await freshRefusal(deps, run);
     if (refusal) return refusal;
     scope.revalidate = () => deps.check.errorsOf(run.document, run.queryHash, scope.under).length === 0;

@@ -136,6 +136,18 @@ export const DECLARATIONS = declare({
     secret: true,
     schema: text,
   },
+  CLIENT_TIMEOUT_MS: {
+    meaning: 'How long a client may take to send a request, or to take up more of its answer',
+    default: '20000',
+    unit: 'ms',
+    schema: whole(500, 600_000),
+  },
+  MAX_CONNECTIONS: {
+    meaning: 'Most connections of clients at a time; more are closed at once',
+    default: '5000',
+    unit: 'connections',
+    schema: whole(10, 100_000),
+  },
   LOG_LEVEL: {
     meaning: 'Least important log line that is written',
     default: 'info',

@@ -29,6 +29,11 @@ export class GatewayProcess {
     });
   }
 
+  /** Its process id: the shell before it becomes it. */
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
     this.child.kill(signal);
   }

@@ -34,3 +34,8 @@ async function create(server: TestServer, template: string): Promise<TestDatabas
     drop: () => asAdmin(server.adminUrl, [`drop database if exists ${name} with (force)`]),
   };
 }
+
+/** A database with everything that is in another one, to which nobody may be connected. */
+export async function copyTestDatabase(of: TestDatabase): Promise<TestDatabase> {
+  return create(await testServer(), new URL(of.adminUrl).pathname.slice(1));
+}
