@@ -187,6 +187,34 @@ describe('Cell rules are policy like any other', () => {
     );
   });
 
+  test('the audit log shows no value under a rule, but to those who may read all of it', async () => {
+    const { gateway, limited, limitedRole, ledger } = world;
+    const [, there] = ledger.accountIds as [string, string];
+    const lines = ['at', 'action', 'objectName', 'recordId'].map((field) => ({
+      role: 'limited',
+      object: 'AuditEntry',
+      field,
+      action: 'SEE_CLEAR',
+    }));
+    await gateway.lines(lines);
+    expect(limitedRole).toBeDefined();
+    const input = { creditLimit: '31337.00', name: 'Account 01' };
+    await gateway.install([{ verb: 'update', object: 'Account', id: there, input }]);
+    const find = async (token: string, more = '') =>
+      gateway.ask(
+        token,
+        `{ auditSearch(input: { object: "Account", recordId: "${there}" ${more} }) { nodes { changes { field before after } } } }`,
+      );
+    const seen = await find(limited.token);
+    expect(seen.body.errors).toBeUndefined();
+    expect(seen.text).toContain('"field":"region"');
+    expect(seen.text).not.toMatch(/creditLimit|31337|taxId/);
+    expect((await find(limited.token, ', text: "31337"')).text).not.toContain('"field"');
+    expect(codes(await find(limited.token, ', field: "creditLimit"'))).toEqual(['FIELD_FORBIDDEN']);
+    expect((await find(ledger.admin.token)).text).toContain('31337.00');
+    await gateway.install([{ verb: 'update', object: 'Account', id: there, input: { creditLimit: '1000.00' } }]);
+  });
+
   test('a portal under a rule learns of the fields that it uses and of nothing else', async () => {
     const { gateway, ledger } = world;
     const roleId = (await gateway.roleIds()).get('portal')!;

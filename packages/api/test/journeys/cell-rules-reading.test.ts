@@ -80,6 +80,7 @@ describe('A withheld cell is NULL, wherever it stands', () => {
     freeOfNull: [] as string[],
     freeBefore: [] as string[],
   };
+  const walks: Awaited<ReturnType<typeof walk>>[] = [];
   const questions = [...NULLABLE, ...OTHERS];
 
   async function askAll(token: string, asked: readonly string[]): Promise<string[]> {
@@ -94,6 +95,27 @@ describe('A withheld cell is NULL, wherever it stands', () => {
   async function askBoth(): Promise<void> {
     answers.limited.push(await askAll(world.limited.token, questions));
     answers.admin.push(await askAll(world.ledger.admin.token, questions));
+    walks.push(await walk(world.limited.token));
+  }
+
+  /** All invoices in an order that hangs on withheld dates, page by page, forwards and backwards. */
+  async function walk(token: string): Promise<{ forward: string[]; backward: string[]; texts: string[] }> {
+    const texts: string[] = [];
+    const steps = async (size: string, beyond: string, cursor: string, next: string): Promise<string[]> => {
+      const numbers: string[] = [];
+      for (let at: string | null = null; ; ) {
+        const query = `query ($at: String) { invoices(${size}: 7, ${beyond}: $at, orderBy: [{ issuedOn: DESC }, { total: ASC }]) {
+          nodes { number } pageInfo { ${cursor} ${next} } } }`;
+        const { body, text } = await world.gateway.ask(token, query, { at });
+        texts.push(blank(text));
+        numbers.push(...body.data.invoices.nodes.map((node: { number: string }) => node.number));
+        at = body.data.invoices.pageInfo[cursor];
+        if (!body.data.invoices.pageInfo[next] || numbers.length > 100) return numbers;
+      }
+    };
+    const forward = await steps('first', 'after', 'endCursor', 'hasNextPage');
+    const backward = await steps('last', 'before', 'startCursor', 'hasPreviousPage');
+    return { forward, backward, texts };
   }
 
   beforeAll(async () => {
@@ -115,6 +137,7 @@ describe('A withheld cell is NULL, wherever it stands', () => {
     answers.freeOfNull = await askAll(free.token, NULLABLE);
     await gateway.sql("update account set status=null where region<>'EMEA'");
     answers.limited.push(await askAll(world.limited.token, questions));
+    walks.push(await walk(world.limited.token));
   }, 300_000);
   afterAll(() => world?.gateway.stop());
 
@@ -128,6 +151,15 @@ describe('A withheld cell is NULL, wherever it stands', () => {
 
   test('true values that are NULL give the same bytes', () => {
     expect(answers.limited[2]).toEqual(answers.limited[0]);
+  });
+
+  test('pages in an order of withheld values hold every record once, and their cursors remember NULL', () => {
+    const [before, other, none] = walks;
+    expect(new Set(before!.forward).size).toBe(48);
+    expect(before!.forward).toHaveLength(48);
+    expect([...before!.backward].sort()).toEqual([...before!.forward].sort());
+    expect(other).toEqual(before);
+    expect(none).toEqual(before);
   });
 
   test('the same questions tell others what has changed, or else this would prove nothing', () => {
