@@ -145,6 +145,17 @@ describe('A withheld cell is NULL, wherever it stands', () => {
     expect(answers.limited[0]!.filter((text) => !text.startsWith('200') || text.includes('"errors"'))).toEqual([]);
   });
 
+  test('a field that every record has is null where it is withheld, and its record is there', () => {
+    const at = (question: string) => JSON.parse(answers.limited[0]![questions.indexOf(question)]!.slice(4)).data;
+    const { nodes } = at(OTHERS[0]!).accounts;
+    expect(nodes).toHaveLength(12);
+    const shown = nodes.filter(({ status }: { status: string | null }) => status !== null);
+    expect(shown.map(({ name }: { name: string }) => name)).toEqual(['Account 00', 'Account 04', 'Account 08']);
+    const invoices = at(OTHERS[1]!).invoices.nodes as { total: string | null; issuedOn: string | null }[];
+    expect(invoices).toHaveLength(48);
+    expect(invoices.filter(({ total, issuedOn }) => total !== null && issuedOn !== null)).toHaveLength(12);
+  });
+
   test('true values that differ give the same bytes', () => {
     expect(answers.limited[1]).toEqual(answers.limited[0]);
   });
