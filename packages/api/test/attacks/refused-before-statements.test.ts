@@ -20,7 +20,7 @@ describe('What is too much is refused before any statement', () => {
   const query = Client.prototype.query;
 
   beforeAll(async () => {
-    gateway = await startTestGateway();
+    gateway = await startTestGateway({ settings: { AUDIT_CHECKPOINT_SECONDS: '250', CONTINUOUS_CHECK_MS: '0' } });
     ({ token } = (await sampleLedger(gateway)).analyst);
     // Who asks is known from now on.
     await gateway.ask(token, '{ viewer { name } }');
@@ -28,7 +28,7 @@ describe('What is too much is refused before any statement', () => {
       const [first] = args as [string | { text?: string }];
       const text = typeof first === 'string' ? first : (first?.text ?? '');
       // What watches and counts on its own does so whatever is asked.
-      if (!/operation_event/.test(text)) statements.push(text);
+      if (!/operation_event|audit_(unsealed|root|leaf|head)/.test(text)) statements.push(text);
       return Reflect.apply(query, this, args);
     } as typeof query;
   });
