@@ -30,7 +30,7 @@ const DELIMITERS = [
 ];
 const STRINGS = [...new Set([...(require('big-list-of-naughty-strings') as string[]), ...DELIMITERS])];
 /** PostgreSQL has no NUL, UTF-8 no half of a pair. */
-const isText = (text: string) => !text.includes('\u0000') && text.isWellFormed();
+const isText = (text: string) => !text.includes('\u0000') && Buffer.from(text).toString() === text;
 const REFUSALS = ['BAD_USER_INPUT', 'REQUIRED', 'INVALID', 'TOO_LONG', 'NOT_UNIQUE', 'NOT_FOUND'];
 
 describe('Strings that break programs', () => {
