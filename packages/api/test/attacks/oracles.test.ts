@@ -5,17 +5,19 @@ import { type CatalogueField, type CatalogueObject, storedMembers } from '@count
 import { aggregatePositions } from '../harness/aggregate-positions';
 import { blank } from '../harness/answers';
 import { listedExceptions } from '../harness/listed-exceptions';
+import { extremeValue, otherValue, WITHOUT_CHECKS } from '../harness/other-values';
 import { filterPositions, sortPositions } from '../harness/read-positions';
 import { sampleLedger } from '../harness/sample-ledger';
 import { copyTestDatabase, createTestDatabase, type TestDatabase } from '../harness/test-database';
 import { type Answer, startTestGateway, type TestGateway } from '../harness/test-gateway';
 
 /*
- * Three databases with the same records under the same ids. The second differs from the first in fields that the caller
- * may not read and in nothing else, the third in records that the caller may not see and in nothing else. Whatever is
+ * Four databases with the same records under the same ids. The second differs from the first in fields that the caller
+ * may not read and in nothing else, the third in records that the caller may not see and in nothing else, the fourth in cells
+ * that a rule withholds from the caller. Whatever is
  * asked, the answers have to be the same.
  */
-type World = 'plain' | 'other values' | 'other records';
+type World = 'plain' | 'other values' | 'other records' | 'other cells';
 
 /** Fields that the half-sighted caller sees; of every object, every second one. */
 const isSeen = (object: CatalogueObject, name: string) =>
@@ -25,54 +27,6 @@ const isSeen = (object: CatalogueObject, name: string) =>
     .findIndex((member) => member.name === name) %
     2 ===
     0;
-
-/** As SQL, another value than the one that is there. */
-function otherValue({ column, type }: CatalogueField): string {
-  switch (type.kind) {
-    case 'text':
-      return `left('Q' || upper(md5(id::text || '${column}')), ${type.maxLength})`;
-    case 'integer':
-    case 'decimal':
-      return `coalesce(${column}, 0) + 1`;
-    case 'date':
-      return `coalesce(${column}, date '2020-01-01') + 1`;
-    case 'timestamp':
-      return `coalesce(${column}, timestamptz '2020-01-01Z') + interval '1 day'`;
-    case 'boolean':
-      return `not coalesce(${column}, false)`;
-    case 'enum':
-      return `case when ${column} = '${type.values[0]}' then '${type.values[1]}' else '${type.values[0]}' end`;
-    case 'uuid':
-      return column;
-    case 'json':
-      return `'{"other": [1e300, null, "\\u0001"]}'::jsonb`;
-  }
-}
-
-/** As SQL, the most extreme value that the column takes; what a comparison would stumble over. */
-function extremeValue({ column, type }: CatalogueField): string {
-  switch (type.kind) {
-    case 'text':
-      return `left(chr(1) || '''"\\{}[],;:%_' || chr(8232) || md5(id::text || '${column}'), ${type.maxLength})`;
-    case 'integer':
-      return type.max === undefined ? '2147483647' : String(type.max);
-    case 'decimal':
-      return `${'9'.repeat(type.precision - type.scale)}${type.scale ? `.${'9'.repeat(type.scale)}` : ''}`;
-    case 'date':
-      return "date '9999-12-31'";
-    case 'timestamp':
-      return "timestamptz '9999-12-31T23:59:59.999Z'";
-    default:
-      return otherValue({ column, type } as CatalogueField);
-  }
-}
-
-/** So that values can be worse than any that the gateway would store. */
-const WITHOUT_CHECKS = `do $$ declare each record; begin
-  for each in select conrelid::regclass as "table", conname from pg_constraint
-    where contype = 'c' and connamespace = 'countersign'::regnamespace
-  loop execute format('alter table %s drop constraint %I', each."table", each.conname); end loop;
-end $$`;
 
 /** An answer without what differs by chance: ids of errors, and which of several root fields was done first. */
 function flat({ status, text, body }: Answer): string {
@@ -85,7 +39,7 @@ describe('Answers do not depend on what the caller may not see', () => {
   const worlds = new Map<World, TestGateway>();
   const databases: TestDatabase[] = [];
   const folder = mkdtempSync(path.join(tmpdir(), 'countersign-oracles-'));
-  const callers = { half: '', emea: '', admin: '' };
+  const callers = { half: '', emea: '', celled: '', admin: '' };
   let billing: CatalogueObject[];
 
   beforeAll(async () => {
@@ -108,12 +62,21 @@ describe('Answers do not depend on what the caller may not see', () => {
       ),
     );
     callers.half = (await first.person({ name: 'Hal F', audience: 'STAFF', roles: ['half'] })).token;
+    await first.install([
+      ...first.roleRecords('celled', [{ object: '*', field: '*', action: 'SEE_CLEAR' }]),
+      ...celledFields().map(({ name }) => ({
+        verb: 'create' as const,
+        object: 'CellRule',
+        input: { roleId: '@celled', objectName: 'Invoice', fieldName: name, condition: { status: { eq: 'PAID' } } },
+      })),
+    ]);
+    callers.celled = (await first.person({ name: 'Cel Led', audience: 'STAFF', roles: ['celled'] })).token;
     callers.emea = ledger.support.token;
     callers.admin = ledger.admin.token;
     const root = path.join(folder, 'root-secret');
     copyFileSync(path.join(first.dataDir, 'root-secret'), root);
     await first.stop();
-    for (const name of ['other values', 'other records'] as const) {
+    for (const name of ['other values', 'other records', 'other cells'] as const) {
       const database = await copyTestDatabase(plain);
       databases.push(database);
       worlds.set(name, await startTestGateway({ database, settings: { ROOT_SECRET_FILE: root } }));
@@ -153,6 +116,17 @@ describe('Answers do not depend on what the caller may not see', () => {
         `update account set ${wild(account)} where id in (${hiddenAccounts})`,
       ].join(';\n'),
     );
+    const cells = celledFields().filter(({ type }) => type.kind !== 'uuid');
+    const changed = cells.map((cell) => `${cell.column} = ${extremeValue(cell)}`).join(', ');
+    await worlds
+      .get('other cells')!
+      .sql(
+        [
+          'set session_replication_role = replica',
+          WITHOUT_CHECKS,
+          `update invoice set ${changed} where status <> 'PAID'`,
+        ].join(';\n'),
+      );
   });
   afterAll(async () => {
     for (const world of worlds.values()) await world.stop();
@@ -180,6 +154,10 @@ describe('Answers do not depend on what the caller may not see', () => {
     }
   }
 
+  /** Fields of an invoice that are shown of paid ones only. */
+  const celledFields = () => {
+    return fieldsOf(named('Invoice')).filter(({ name }) => !['id', 'version', 'status'].includes(name));
+  };
   const objects = () => billing.map((object) => object.name);
   const named = (name: string) => billing.find((object) => object.name === name)!;
   const fieldsOf = (object: CatalogueObject) =>
@@ -191,7 +169,7 @@ describe('Answers do not depend on what the caller may not see', () => {
     const texts = await Promise.all(
       [...worlds.values()].map(async (world) => (await world.ask(callers.admin, query)).text),
     );
-    expect(new Set(texts).size).toBe(3);
+    expect(new Set(texts).size).toBe(4);
     expect(objects().length).toBeGreaterThan(10);
   });
 
@@ -252,6 +230,22 @@ describe('Answers do not depend on what the caller may not see', () => {
         `{ ${object.plural}(first: 4) { totalCount nodes { ${inner.join(' ')} } } }`,
       );
     }
+  });
+
+  test('cells that a rule withholds: no filter, sort, figure or page knows what they hold', async () => {
+    const invoice = named('Invoice');
+    const all = celledFields().map(({ name }) => name);
+    const page = `nodes { ${all.join(' ')} account { name } } totalCount pageInfo { endCursor }`;
+    await alike('other cells', callers.celled, `{ invoices(first: 60) { ${page} } }`);
+    const roots = celledFields().flatMap((field) => [
+      ...filterPositions(billing, invoice, field),
+      ...sortPositions(invoice, field),
+      ...aggregatePositions(invoice, field.name),
+    ]);
+    await allAlike('other cells', callers.celled, roots, null);
+    const sorted = `query ($after: String) { invoices(first: 20, after: $after, orderBy: [{ total: DESC }, { number: ASC }]) { ${page} } }`;
+    const text = await alike('other cells', callers.celled, sorted);
+    await alike('other cells', callers.celled, sorted, { after: JSON.parse(text).data.invoices.pageInfo.endCursor });
   });
 
   describe('writing', () => {
