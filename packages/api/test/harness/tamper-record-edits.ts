@@ -44,14 +44,14 @@ async function rollBack(sql: Client, id: string, slots: Record<string, [unknown,
 export const RECORD_EDITS: Readonly<Record<string, Edit>> = {
   'change a record': async (sql, _world, pick) => {
     const { table, column, id, target } = await record(sql, pick);
-    await sql.query(`update ${table} set ${column} = 'forged ' || $2 where id = $1`, [id, pick(1e9)]);
+    await sql.query(`update ${table} set ${column} = 'forged' || $2 where id = $1`, [id, pick(1e9)]);
     return target;
   },
   'change a record while its triggers are disabled': async (sql, _world, pick) => {
     const { table, column, id, target } = await record(sql, pick);
     await sql.query('set local session_replication_role = origin');
     await sql.query(`alter table ${table} disable trigger user`);
-    await sql.query(`update ${table} set ${column} = 'forged ' || $2 where id = $1`, [id, pick(1e9)]);
+    await sql.query(`update ${table} set ${column} = 'forged' || $2 where id = $1`, [id, pick(1e9)]);
     return target;
   },
   'change nothing but the version': async (sql, _world, pick) => {

@@ -9,6 +9,7 @@ import { GatewayGrants } from './0008-gateway-grants';
 import { CellRules } from './0009-cell-rules';
 import { AuditLog } from './0020-audit-log';
 import { AuditRetention } from './0021-audit-retention';
+import { AuditPlans } from './0022-audit-plans';
 import { TraceHeader } from './0030-trace-header';
 import { ReadingTheTrace } from './0031-reading-the-trace';
 import { SystemEntries } from './0032-system-entries';
@@ -29,6 +30,7 @@ export const migrations = [
   CellRules,
   AuditLog,
   AuditRetention,
+  AuditPlans,
   TraceHeader,
   ReadingTheTrace,
   SystemEntries,
