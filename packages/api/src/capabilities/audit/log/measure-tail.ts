@@ -20,13 +20,15 @@ interface Row {
   readonly unanchored: string | null;
 }
 
-// An id that somebody put into the queue without an entry must not close anything; verifying names it.
+// An id that somebody put into the queue without an entry must not close anything; verifying names it. Looked up row by
+// row: statistics say that the queue is empty, and a join would believe them.
 const MEASURE = `
   select extract(epoch from clock_timestamp()) * 1000 as now,
     (select count(*) from audit_unsealed) as queued,
-    (select extract(epoch from min(q.queued_at)) * 1000 from audit_unsealed q
-      where exists (select from audit_entry e where e.id = q.entry_id)
-        and not exists (select from audit_leaf l where l.entry_id = q.entry_id)) as oldest,
+    (select extract(epoch from q.queued_at) * 1000 from audit_unsealed q
+      where (select true from audit_entry e where e.id = q.entry_id)
+        and (select true from audit_leaf l where l.entry_id = q.entry_id) is null
+      order by q.queued_at limit 1) as oldest,
     (select coalesce(max(position) + 1, 0) from audit_leaf) as size,
     (select extract(epoch from h.at) * 1000 from audit_head h where h.size > $1 order by h.size limit 1) as unanchored`;
 
