@@ -47,6 +47,20 @@ describe('Answers do not depend on what the caller may not see', () => {
     databases.push(plain);
     const first = await startTestGateway({ database: plain });
     const ledger = await sampleLedger(first);
+    // A family over the border: a hidden parent of a visible account, and a hidden child of another.
+    const member = { segment: 'CONSUMER', currency: 'EUR' };
+    await first.install([
+      {
+        verb: 'create',
+        object: 'Account',
+        input: { ...member, name: 'In', region: 'EMEA', parentId: ledger.accountIds[1] },
+      },
+      {
+        verb: 'create',
+        object: 'Account',
+        input: { ...member, name: 'Out', region: 'AMER', parentId: ledger.accountIds[0] },
+      },
+    ]);
     await first.lines([{ role: 'support', object: 'Account', action: 'DELETE' }]);
     billing = [...first.catalogue.objects.values()].filter(({ kind }) => kind === 'billing');
     await first.install(
@@ -221,13 +235,13 @@ describe('Answers do not depend on what the caller may not see', () => {
       if (object.scopeVia !== 'account' && object.name !== 'Account') continue;
       await allAlike('other records', callers.emea, roots, null);
       const inner = object.members.flatMap((member) => {
-        if (member.kind === 'to-many') return [`${member.name} { totalCount nodes { id } }`];
-        return member.kind === 'to-one' ? [`${member.name} { id }`] : [member.name];
+        if (member.kind === 'to-many') return [`${member.name} { totalCount nodes { id createdAt } }`];
+        return member.kind === 'to-one' ? [`${member.name} { id createdAt }`] : [member.name];
       });
       await alike(
         'other records',
         callers.emea,
-        `{ ${object.plural}(first: 4) { totalCount nodes { ${inner.join(' ')} } } }`,
+        `{ ${object.plural}(first: 30) { totalCount nodes { ${inner.join(' ')} } } }`,
       );
     }
   });
