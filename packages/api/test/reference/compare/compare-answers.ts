@@ -11,12 +11,15 @@ interface ErrorFace {
 
 /**
  * What differs between the two answers, or null: the bytes of `data` must be equal, and the errors one for one in code,
- * path, coordinate and selection.
+ * path, coordinate and selection. What is said to be withheld has to be the same as well.
  */
 export function differenceOf(gateway: Answer, twin: TwinAnswer): string | null {
   const data = memberText(gateway.text, 'data');
   const found: string[] = [];
   if (data !== twin.data) found.push(dataDifference(data, twin.data));
+  const withheld = gateway.body.extensions?.withheld;
+  const told = withheld === undefined ? undefined : JSON.stringify(withheld);
+  if (told !== twin.withheld) found.push(`withheld differs\n  gateway ${told}\n  twin    ${twin.withheld}`);
   const left = gatewayErrors(gateway, data === undefined);
   for (const error of twin.errors) {
     const at = left.findIndex((face) => isSame(face, error));

@@ -20,7 +20,7 @@ export function describeDifference(world: World, { document, asks }: Sequence, d
   ].join('\n');
 }
 
-function policyText({ roles, lines, sharing, groups }: World): string {
+function policyText({ roles, lines, sharing, groups, cells = [] }: World): string {
   return [
     ...roles.map(({ name, inherits }) => `role ${name}${inherits.length > 0 ? ` inherits ${inherits}` : ''}`),
     ...lines.map(({ role, object, field, action, effect }) => `${effect} ${role} ${action} ${object}.${field}`),
@@ -29,6 +29,9 @@ function policyText({ roles, lines, sharing, groups }: World): string {
       `group ${name} (${access})${holders.length > 0 ? ` with all of ${holders}` : ''}`,
       ...conditions.map(({ object, condition }) => `  ${object} where ${JSON.stringify(condition)}`),
     ]),
+    ...cells.map(({ role, object, field, condition }) => {
+      return `${role} sees ${object}.${field} where ${JSON.stringify(condition)}`;
+    }),
   ].join('\n');
 }
 

@@ -61,6 +61,7 @@ export function describeManyWorlds(usualCases: number): void {
     const often = ['named fragment', 'inline fragment', 'skip or include', 'variable', 'filter', 'sort'];
     expect(rarer(0.08, often)).toEqual([]);
     const less = ['page from a cursor', 'page backward', 'one by id', 'to-many in to-many', 'aggregate with groups'];
+    expect(rarer(0.05, ['under a cell rule'])).toEqual([]);
     expect(rarer(0.05, less)).toEqual([]);
     const seldom = ['FIELD_FORBIDDEN', 'FORBIDDEN', 'BAD_USER_INPUT', 'null for one by id'];
     expect(rarer(0.01, seldom)).toEqual([]);

@@ -44,9 +44,9 @@ function* passes(people: ReadonlySet<number>): Generator<Pass> {
     return object ? withoutObject(world, object.name) : null;
   };
   for (const size of [24, 8, 3, 1]) {
-    for (const part of ['lines', 'groups', 'sharing'] as const) {
+    for (const part of ['lines', 'groups', 'sharing', 'cells'] as const) {
       yield (world, nth) => {
-        const all: readonly unknown[] = world[part];
+        const all: readonly unknown[] = world[part] ?? [];
         const kept = all.filter((_, index) => index < nth * size || index >= (nth + 1) * size);
         return kept.length < all.length ? { ...world, [part]: kept } : null;
       };
@@ -81,6 +81,7 @@ function withoutObject(world: World, name: string): World {
     rows,
     lines: smaller.lines.filter(({ object }) => object !== name),
     sharing: smaller.sharing.filter(({ object }) => object !== name),
+    cells: smaller.cells?.filter(({ object }) => object !== name),
     groups: smaller.groups.map((group) => ({
       ...group,
       conditions: group.conditions.filter(({ object }) => object !== name),
@@ -104,6 +105,7 @@ function withoutMember(world: World, { name: owner }: CatalogueObject, member: s
     objects: world.objects.map(keep),
     rows: { ...world.rows, [owner]: rows },
     lines: world.lines.filter(({ object, field }) => object !== owner || field !== member),
+    cells: world.cells?.filter(({ object, field }) => object !== owner || field !== member),
   };
 }
 

@@ -17,6 +17,7 @@ const SHAPES: Readonly<Record<string, (asked: Case, answer: Answer) => boolean>>
   'to-many in to-many': ({ document }) => /s\(.*nodes \{.*Of[A-Z]/.test(document),
   aggregate: ({ document }) => /\w+Aggregate[({ ]/.test(document),
   'aggregate with groups': (_, { text }) => /"groups":\[\{/.test(text) || /"key":\{/.test(text),
+  'under a cell rule': (_, { body }) => body.extensions?.withheld !== undefined,
   'null for one by id': (_, { body }) => Object.values(body.data ?? {}).includes(null) && !body.errors,
 };
 

@@ -98,7 +98,8 @@ function printLiteral(at: Printing, value: unknown, type: GraphQLInputType): str
     });
     return `{${texts.join(', ')}}`;
   }
-  return isEnumType(bare) ? String(value) : JSON.stringify(value);
+  // What is no name at all would be no document either.
+  return isEnumType(bare) && /^[A-Za-z_]\w*$/.test(String(value)) ? String(value) : JSON.stringify(value);
 }
 
 /** Another value of an input type, shallow. */

@@ -54,8 +54,8 @@ export interface AggregateAsk {
   readonly condition: Condition | null;
   readonly slots: readonly Slot[];
   readonly keys: readonly GroupAsk[];
-  /** Everything that is worked out, whatever for. */
-  readonly figures: readonly FigureAsk[];
+  /** Everything that is worked out, and what for. */
+  readonly figures: readonly (FigureAsk & { readonly use: 'AGGREGATE' | 'HAVING' | 'SORT' })[];
   readonly having: HavingAsk | null;
   readonly order: readonly GroupOrder[];
   readonly size: number;
@@ -98,7 +98,11 @@ export function readAggregate(
     condition: where === null ? null : reader.condition(object.name, where, slots),
     slots,
     keys,
-    figures: [...selected, ...comparedFigures(having), ...order.flatMap(({ figure }) => figure ?? [])],
+    figures: [
+      ...selected.map((figure) => ({ ...figure, use: 'AGGREGATE' as const })),
+      ...comparedFigures(having).map((figure) => ({ ...figure, use: 'HAVING' as const })),
+      ...order.flatMap(({ figure }) => (figure ? [{ ...figure, use: 'SORT' as const }] : [])),
+    ],
     having,
     // No two groups have all their keys alike.
     order: [...order, ...keys.map((key) => ({ key, direction: 'ASC' as const }))],

@@ -153,6 +153,8 @@ class Aggregate {
         const value = this.figureOf(having.figure, group);
         const given = this.judged.values.get(having.slot);
         if (having.operator === 'isNull') return (value === null) === given;
+        // As in SQL: nothing is among no values, be it unknown or not.
+        if (having.operator === 'in' && (given as unknown[]).length === 0) return false;
         if (value === null) return null;
         const against = (other: unknown) => compareUpwards(having.type, value, other);
         switch (having.operator) {

@@ -176,13 +176,14 @@ export class AskReader {
     return size;
   }
 
+  /** What decides nothing (`or: [{}, …]`) is no part of a condition, and its values are not judged. */
   condition(object: string, where: unknown, slots: Slot[]): Condition {
     try {
-      return buildCondition(this.ground.catalogue, object, where, (type, raw, _path, list) => {
-        const slot = { type, raw, list };
-        slots.push(slot);
-        return { from: 'request', slot };
+      const condition = buildCondition(this.ground.catalogue, object, where, (type, raw, _path, list) => {
+        return { from: 'request', slot: { type, raw, list } };
       });
+      slots.push(...slotsOf(condition));
+      return condition;
     } catch (error) {
       if (error instanceof ConditionInvalid) throw new Refused('BAD_USER_INPUT');
       throw error;
@@ -219,4 +220,20 @@ function aggregated(object: CatalogueObject, name: string): ToManyRelation {
   });
   if (!relation) throw new Error(`${object.name}.${name} got past validation`);
   return relation;
+}
+
+function slotsOf(condition: Condition): Slot[] {
+  switch (condition.kind) {
+    case 'constant':
+      return [];
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(slotsOf);
+    case 'not':
+    case 'step':
+      return slotsOf(condition.of);
+    case 'compare':
+    case 'isNull':
+      return condition.operand.from === 'request' ? [condition.operand.slot as Slot] : [];
+  }
 }

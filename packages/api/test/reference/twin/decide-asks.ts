@@ -1,8 +1,9 @@
 import type { Condition, FieldOracle } from '@countersign/policy';
 import { type Catalogue, memberOf, objectOf, type ToOneRelation } from '@countersign/schema';
-import { type AggregateAsk, nameOf } from './aggregate-asks';
+import { type AggregateAsk, type GroupAsk, nameOf } from './aggregate-asks';
 import type { ConnectionAsk, RecordAsk } from './asks';
-import { type Reason, Refused, type Withheld } from './refused';
+import type { Cells } from './cells';
+import { type Notice, type Reason, Refused, type Withheld } from './refused';
 
 interface Place {
   readonly selection: readonly string[];
@@ -18,10 +19,13 @@ export class AskDecider {
   readonly withheld: Withheld[] = [];
   /** Connections and aggregates that are not under anything withheld. */
   readonly permitted = new Set<ConnectionAsk | AggregateAsk>();
+  /** Every use of a member that a rule on single cells has to do with. */
+  readonly notices: Notice[] = [];
 
   constructor(
     private readonly catalogue: Catalogue,
     private readonly oracle: FieldOracle,
+    private readonly cells: Pick<Cells, 'limit'>,
   ) {}
 
   root(
@@ -32,7 +36,7 @@ export class AskDecider {
     const place = { selection: [], path: [], inList: false };
     if (of.record) this.record(of.record, place);
     if (of.connection) this.connection(of.connection, place);
-    if (of.aggregate) this.aggregate(of.aggregate);
+    if (of.aggregate) this.aggregate(of.aggregate, place);
   }
 
   private record({ object, fields }: RecordAsk, outer: Place): void {
@@ -44,10 +48,18 @@ export class AskDecider {
       if (see === 'none' || (aggregate && see !== 'clear')) this.hide('FIELD_FORBIDDEN', coordinate, place);
       else if (member.kind !== 'field' && !this.oracle.readable(member.target))
         this.hide('FORBIDDEN', coordinate, place);
-      else if (record) this.record(record, place);
-      else if (connection) this.connection(connection, place);
-      else if (aggregate) this.aggregate(aggregate);
+      else {
+        this.note(object, member.name, aggregate ? 'AGGREGATE' : 'SELECT', place);
+        if (record) this.record(record, place);
+        if (connection) this.connection(connection, place);
+        if (aggregate) this.aggregate(aggregate, place);
+      }
     }
+  }
+
+  private note(object: string, member: string, use: Notice['use'], { selection, path }: Place): void {
+    if (!this.cells.limit(object, member)) return;
+    this.notices.push({ coordinate: `${object}.${member}`, use, selection, path });
   }
 
   private hide(code: string, coordinate: string, { selection, path }: Place): void {
@@ -60,7 +72,9 @@ export class AskDecider {
     for (const { field } of ask.order) {
       const [reason] = this.unclear(ask.object, field.name);
       if (reason) throw new Refused(reason);
+      this.note(ask.object, field.name, 'SORT', place);
     }
+    this.noteFilter(ask.object, ask.condition, place);
     this.permitted.add(ask);
     for (const { keys, record } of ask.records) {
       this.record(
@@ -71,7 +85,7 @@ export class AskDecider {
   }
 
   /** Filter, groups, then figures; of forbidden figures any one may be named. */
-  private aggregate(ask: AggregateAsk): void {
+  private aggregate(ask: AggregateAsk, place: Place): void {
     const filtered = ask.condition ? [...this.filterReasons(ask.object, ask.condition)] : [];
     if (filtered.length > 0) throw new Refused(...filtered);
     for (const { relation, field } of ask.keys) {
@@ -86,7 +100,37 @@ export class AskDecider {
       return member.kind === 'field' ? this.unclear(ask.object, member.name) : this.steps(ask.object, member);
     });
     if (figures.length > 0) throw new Refused(...figures);
+    this.noteFilter(ask.object, ask.condition, place);
+    for (const key of ask.keys) this.noteKey(ask.object, key, 'GROUP', place);
+    for (const { key } of ask.order) if (key) this.noteKey(ask.object, key, 'SORT', place);
+    for (const { member, use } of ask.figures) if (member) this.note(ask.object, member.name, use, place);
     this.permitted.add(ask);
+  }
+
+  private noteKey(object: string, { relation, field }: GroupAsk, use: Notice['use'], place: Place): void {
+    if (relation) this.note(object, relation.name, use, place);
+    this.note(relation?.target ?? object, field.name, use, place);
+  }
+
+  private noteFilter(object: string, condition: Condition | null, place: Place): void {
+    switch (condition?.kind) {
+      case 'all':
+      case 'any':
+        for (const part of condition.of) this.noteFilter(object, part, place);
+        return;
+      case 'not':
+        this.noteFilter(object, condition.of, place);
+        return;
+      case 'compare':
+      case 'isNull':
+        this.note(object, condition.field, 'FILTER', place);
+        return;
+      case 'step': {
+        this.note(object, condition.relation, 'FILTER', place);
+        const member = memberOf(objectOf(this.catalogue, object), condition.relation)!;
+        if (member.kind !== 'field') this.noteFilter(member.target, condition.of, place);
+      }
+    }
   }
 
   private steps(object: string, relation: ToOneRelation): Reason[] {

@@ -21,3 +21,11 @@ export interface Withheld extends Reason {
   /** The same up to the first list. */
   readonly path: readonly string[];
 }
+
+/** What `extensions.withheld` says of one selection: that a rule on single cells has to do with its answer. */
+export interface Notice {
+  readonly coordinate: string;
+  readonly use: 'SELECT' | 'FILTER' | 'SORT' | 'GROUP' | 'AGGREGATE' | 'HAVING';
+  readonly selection: readonly string[];
+  readonly path: readonly string[];
+}

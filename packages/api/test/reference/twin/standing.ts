@@ -7,6 +7,7 @@ import {
 } from '@countersign/policy';
 import { assembleSchema, type Catalogue, memberOf, objectOf, type SchemaView } from '@countersign/schema';
 import { GraphQLBoolean, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { Cells } from './cells';
 import type { Row } from './load-rows';
 import { Records } from './records';
 
@@ -18,10 +19,12 @@ export interface Caller {
   readonly values: PrincipalValues;
 }
 
-/** What one person may see: Casbin with all its lines, and their records. */
+/** What one person may see: Casbin with all its lines, their records, and the cells of these. */
 export interface Standing {
   readonly caller: Caller;
   readonly oracle: FieldOracle;
+  readonly cells: Cells;
+  /** Their records, with null in the place of what is withheld. */
   readonly visible: Records;
   /** What the person's documents have to fit. */
   readonly validationSchema: GraphQLSchema;
@@ -37,18 +40,20 @@ export async function standingOf(
   const { catalogue } = policy;
   const oracle = askedOnce(await policy.fullEnforcer({ roles: [...caller.roles].sort(), scopes: null }));
   const scopeOf = rowScopes(catalogue, policy.body, { groupIds: caller.groupIds }, caller.audience, 'read');
+  const cells = new Cells(catalogue, policy.body, caller, all);
   const seen = new Map<string, readonly Row[]>();
   const visible = new Records(catalogue, (object) => {
     const known = seen.get(object);
     if (known) return known;
     const context = { catalogue, object, principal: caller.values, related: all.related };
-    const rows = all.of(object).filter((row) => scopeAdmits(scopeOf(object), row, context));
+    const admitted = all.of(object).filter((row) => scopeAdmits(scopeOf(object), row, context));
+    const rows = admitted.map((row) => cells.shown(object, row));
     seen.set(object, rows);
     return rows;
   });
   const isStaff = caller.audience === 'staff';
   const validationSchema = isStaff ? wholeSchema : servedSchema(catalogue, viewOf(catalogue, oracle));
-  return { caller, oracle, visible, validationSchema };
+  return { caller, oracle, cells, visible, validationSchema };
 }
 
 /** Casbin's answers about one person, as long as the policy stands: asking the same again would be answered the same. */

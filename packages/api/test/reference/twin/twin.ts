@@ -25,7 +25,7 @@ import { loadRows, type Row } from './load-rows';
 import { type JudgedConnection, judgeConnection } from './pages';
 import { placeOf, RecordViews } from './record-views';
 import { Records } from './records';
-import { type Reason, Refused } from './refused';
+import { type Notice, type Reason, Refused } from './refused';
 import { type Caller, type Standing, servedSchema, standingOf } from './standing';
 
 /** An error of the twin. Where policy has several reasons to refuse, the gateway may name any one of them. */
@@ -39,6 +39,8 @@ export interface TwinAnswer {
   /** The text of `data`; undefined when the document was not run. */
   readonly data: string | undefined;
   readonly errors: readonly TwinError[];
+  /** The text of `extensions.withheld`; undefined when no rule on single cells has to do with the answer. */
+  readonly withheld?: string;
 }
 
 export interface TwinWorld {
@@ -123,6 +125,7 @@ export class Twin {
     const reader = new AskReader({ catalogue, schema, limits, fragments, variables });
     const roots = new Map<string, Root | Refused>();
     const errors: TwinError[] = [];
+    const notices: ReturnType<typeof below>[] = [];
     const judged = new Map<string, JudgedConnection>();
     const figures = new Map<string, JudgedAggregate>();
     for (const [key, nodes] of collectFields(
@@ -133,7 +136,7 @@ export class Twin {
       operation.selectionSet,
     )) {
       if (nodes[0]!.name.value === '__typename') continue;
-      const decider = new AskDecider(catalogue, standing.oracle);
+      const decider = new AskDecider(catalogue, standing.oracle, standing.cells);
       try {
         const root = this.readRoot(reader, key, nodes);
         decider.root(root.object, root);
@@ -147,6 +150,7 @@ export class Twin {
           const reasons = [{ code, coordinate }];
           errors.push({ reasons, path: [key, ...path], selection: [key, ...selection].join('.') });
         }
+        notices.push(...decider.notices.map((notice) => below(key, notice)));
         roots.set(key, root);
       } catch (error) {
         roots.set(key, refusalOf(error));
@@ -164,7 +168,7 @@ export class Twin {
       const reasons = originalError instanceof Refused ? originalError.reasons : [{ code: `TWIN_FAILED ${message}` }];
       errors.push({ reasons, ...(path ? { path } : {}) });
     }
-    return { data: printAnswer(result.data), errors };
+    return { data: printAnswer(result.data), errors, withheld: withheldText(notices) };
   }
 
   private readRoot(reader: AskReader, key: string, nodes: readonly FieldNode[]): Root {
@@ -198,6 +202,18 @@ export class Twin {
     });
     return Object.fromEntries(names.map((name) => [name, answer]));
   }
+}
+
+/** A notice below a root field, with the names and in the order that the answer has. */
+function below(key: string, { coordinate, use, selection, path }: Notice) {
+  return { coordinate, use, selection: [key, ...selection].join('.'), path: [key, ...path] };
+}
+
+/** Each use is told once, sorted by place. */
+function withheldText(notices: readonly ReturnType<typeof below>[]): string | undefined {
+  if (notices.length === 0) return undefined;
+  const told = new Map(notices.map((one) => [`${one.selection} ${one.coordinate} ${one.use}`, one] as const));
+  return JSON.stringify([...told].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, notice]) => notice));
 }
 
 function refusedWith(code: string): TwinAnswer {

@@ -1,4 +1,4 @@
-import type { PermissionAction, PermissionLine, RoleDefinition } from '@countersign/policy';
+import type { CellRuleDefinition, PermissionAction, PermissionLine, RoleDefinition } from '@countersign/policy';
 import type { Catalogue, CatalogueObject } from '@countersign/schema';
 import type { Chance } from './chance';
 import { generateCondition } from './generate-condition';
@@ -24,7 +24,7 @@ export function generatePolicy(
   chance: Chance,
   catalogue: Catalogue,
   rows: World['rows'],
-): Pick<World, 'roles' | 'lines' | 'sharing' | 'groups' | 'people'> {
+): Pick<World, 'roles' | 'lines' | 'sharing' | 'groups' | 'cells' | 'people'> {
   const names = ROLES.slice(0, chance.between(3, ROLES.length));
   const roles = names.map((name, index): RoleDefinition => {
     return { name, inherits: chance.percent(55) ? chance.some(names.slice(0, index), 2) : [] };
@@ -38,6 +38,7 @@ export function generatePolicy(
       return [{ object: name, sharing: chance.percent(88) ? ('open' as const) : ('groups-only' as const) }];
     }),
     groups,
+    cells: generateCells(chance, catalogue, rows, names),
     people: generatePeople(chance, rows, names, groups),
   };
 }
@@ -107,6 +108,32 @@ function generateGroups(
     }),
     roles: chance.percent(25) ? chance.some(roles, 1) : [],
   }));
+}
+
+/** Rules on single cells, few of them on built-in objects. Most hold for some records and not for others. */
+function generateCells(
+  chance: Chance,
+  catalogue: Catalogue,
+  rows: World['rows'],
+  roles: readonly string[],
+): Omit<CellRuleDefinition, 'id'>[] {
+  const ground = { catalogue, rows, principal: true, likes: () => true, caution: 100 };
+  const objects = [...catalogue.objects.values()];
+  const own = objects.filter(({ kind }) => kind !== 'system');
+  return chance.times(chance.percent(15) ? 0 : chance.between(1, 9), () => {
+    const object = chance.pick(chance.percent(8) ? objects : own);
+    const usable = object.members.filter(({ kind, name }) => kind !== 'to-many' && name !== 'id' && name !== 'version');
+    const relations = usable.filter(({ kind }) => kind === 'to-one');
+    const member = chance.pick(relations.length > 0 && chance.percent(30) ? relations : usable);
+    const drawn = generateCondition(chance, ground, object.name, chance.between(0, 2));
+    const some = { id: { in: chance.some(rows[object.name] ?? [], 15).map(({ id }) => id) } };
+    const condition = chance.weighted([
+      [5, drawn],
+      [4, { or: [drawn, some] }],
+      [2, { not: some }],
+    ]);
+    return { role: chance.pick(roles), object: object.name, field: member.name, condition };
+  });
 }
 
 function wideCondition(chance: Chance): unknown {

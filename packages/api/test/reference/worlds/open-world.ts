@@ -43,7 +43,7 @@ export async function openWorld(world: World): Promise<OpenWorld> {
       groups: world.groups.map(({ name, access, conditions }) => {
         return { id: groupIds.get(name)!, name, access, conditions };
       }),
-      cellRules: [],
+      cellRules: (world.cells ?? []).map((rule, index) => ({ ...rule, id: `cell ${index}` })),
     };
     return { world, catalogue, gateway, body, people, close: () => gateway.stop() };
   } catch (error) {
@@ -111,6 +111,9 @@ async function installPolicy(gateway: TestGateway, world: World): Promise<Policy
       ),
       ...roles.map((role) => create('SharingMember', { groupId: `@${groupAs(name)}`, roleId: `@${role}` })),
     ]),
+    ...(world.cells ?? []).map(({ role, object, field, condition }) =>
+      create('CellRule', { roleId: `@${role}`, objectName: object, fieldName: field, condition }),
+    ),
     ...world.people.flatMap(({ name, audience, account, region, roles, groups }, index) => [
       create('Person', { fullName: name }, `person${index}`),
       create(

@@ -1,4 +1,4 @@
-import type { PermissionLine, PrincipalValueName, RoleDefinition } from '@countersign/policy';
+import type { CellRuleDefinition, PermissionLine, PrincipalValueName, RoleDefinition } from '@countersign/policy';
 import { builtinCatalogue, type Catalogue, type CatalogueObject, createCatalogue } from '@countersign/schema';
 
 /*
@@ -40,6 +40,8 @@ export interface World {
   readonly lines: readonly Omit<PermissionLine, 'id'>[];
   readonly sharing: readonly { readonly object: string; readonly sharing: 'open' | 'groups-only' }[];
   readonly groups: readonly WorldGroup[];
+  /** Fields that holders of a role see in some records only; left out in worlds that are older than such rules. */
+  readonly cells?: readonly Omit<CellRuleDefinition, 'id'>[];
   readonly people: readonly WorldPerson[];
 }
 
