@@ -89,6 +89,12 @@ describe('settings', () => {
     expect(describeSettings(env).find(({ name }) => name === 'KEYS_DATABASE_URL')?.value).toBe('(set)');
   });
 
+  test('an audit log that could not keep up by its own settings, and a key of no witness, stop the start', () => {
+    expect(problemsOf({ AUDIT_CHECKPOINT_SECONDS: '60', AUDIT_TAIL_LIMIT_SECONDS: '60' })).toHaveLength(1);
+    expect(problemsOf({ AUDIT_CHECKPOINT_SECONDS: '59', AUDIT_TAIL_LIMIT_SECONDS: '60' })).toEqual([]);
+    expect(problemsOf({ AUDIT_WITNESS_KEY_FILE: 'x' })).toHaveLength(1);
+  });
+
   test('the listing says what counts, with its unit', () => {
     expect(describeSettings({ STATEMENT_TIMEOUT_MS: '50' })).toContainEqual(
       expect.objectContaining({
@@ -113,6 +119,7 @@ describe('settings', () => {
   });
 
   test.each<[string, Environment, RegExp]>([
+    ['metrics behind a token that could be guessed', { METRICS_TOKEN: 'short' }, /METRICS_TOKEN/],
     ['without a root secret', { ROOT_SECRET_FILE: undefined }, /^ROOT_SECRET_FILE is missing/],
     ['without a public address', { PUBLIC_URL: undefined }, /^PUBLIC_URL is missing/],
     ['over plain http', { PUBLIC_URL: 'http://billing.example' }, /is not https/],

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { verifyAudit } from '../../src/capabilities/audit';
 import { type DemoDeps, seedDemo } from '../../src/demo/seed-demo';
 import { startTestGateway, type TestGateway } from '../harness/test-gateway';
 
@@ -51,6 +52,16 @@ describe('a seeded demo', () => {
     expect(row).toMatchObject({ version: 1, traced: row!.invoices });
     expect(row!.accounts).toBeGreaterThanOrEqual(200);
   });
+
+  test('verifies: the log against its heads and anchor, and every record against its traces', async () => {
+    const { audit, database, settings } = gateway.core;
+    await audit.keeper.round();
+    const { anchorFile } = settings.audit;
+    const deps = { pool: database.pool, desk: audit, anchorFile, catalogue: gateway.catalogue };
+    const report = await verifyAudit(deps, { records: true });
+    expect(report).toMatchObject({ found: 0, records: { untold: 0 }, anchors: [anchorFile] });
+    expect(report.records!.records).toBeGreaterThan(5_000);
+  }, 180_000);
 
   test('adds up in the database to the cent', async () => {
     const wrong = await gateway.sql(
@@ -146,7 +157,7 @@ describe('a seeded demo', () => {
     const admin = await ask('security-admin', '{ invoices { nodes { number } } }');
     expect(admin.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
     const log = (where: string) => `{ auditEntries(first: 1, where: ${where}) { totalCount nodes { changes } } }`;
-    const ofAccounts = log('{ objectName: { eq: "Account" } }');
+    const ofAccounts = log('{ objectName: { eq: "Account" }, action: { eq: CREATE } }');
     expect((await ask('security-admin', ofAccounts)).data.auditEntries.totalCount).toBe(0);
     expect(
       (await ask('security-admin', log('{ objectName: { eq: "Role" } }'))).data.auditEntries.totalCount,

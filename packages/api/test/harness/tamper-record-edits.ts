@@ -65,7 +65,8 @@ export const RECORD_EDITS: Readonly<Record<string, Edit>> = {
     return target;
   },
   'insert a record': async (sql, _world, pick) => {
-    const id = `01900000-0000-7000-8000-${String(pick(1e12)).padStart(12, '0')}`;
+    const ids = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
+    const id = ids[pick(4)] ?? `01900000-0000-7000-8000-${String(pick(1e12)).padStart(12, '0')}`;
     await sql.query(`insert into person (id, full_name) values ($1, 'Nobody Knows')`, [id]);
     return { records: [`Person ${id}`] };
   },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type RootSecret, type StatementSigner, StatementVerifier } from '@countersign/crypto';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { SettingsInvalid } from '../../settings';
 import type { AuditAnchor } from './anchors/audit-anchor';
 import { FileAnchor } from './anchors/file-anchor';
 import { WitnessAnchor } from './anchors/witness-anchor';
@@ -37,15 +38,22 @@ export interface DeskDeps {
   readonly ticks: () => number;
 }
 
-/** Sets up the log over its anchors; nothing runs until the keeper is started. Throws for a witness key that is none. */
+/** Sets up the log over its anchors; nothing runs until the keeper is started. Throws SettingsInvalid for a witness key that is none. */
 export function openAuditDesk({ pool, root, settings, now, log, ticks }: DeskDeps): AuditDesk {
   const signer = root.statements('audit-heads');
   const anchors: AuditAnchor[] = [new FileAnchor(settings.anchorFile)];
   const { witnessUrl, witnessKeyFile } = settings;
   if (witnessUrl !== undefined) {
-    const keys = witnessKeyFile === undefined ? null : StatementVerifier.fromPem(readFileSync(witnessKeyFile, 'utf8'));
-    anchors.push(new WitnessAnchor(witnessUrl, keys));
+    anchors.push(new WitnessAnchor(witnessUrl, witnessKeyFile === undefined ? null : readKeys(witnessKeyFile)));
   }
   const gate = new AuditGate(settings.tailLimitSeconds * 1000, ticks);
   return { signer, anchors, gate, keeper: new LogKeeper({ pool, signer, now, anchors, gate, log, ticks }) };
+}
+
+function readKeys(file: string): StatementVerifier {
+  try {
+    return StatementVerifier.fromPem(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new SettingsInvalid([`AUDIT_WITNESS_KEY_FILE ${file} cannot be used: ${(error as Error).message}`]);
+  }
 }

@@ -36,6 +36,9 @@ export async function importFiles(line: CommandLine, options: ImportOptions): Pr
   }
   return withCore(line, async (core) => {
     const started = core.now();
+    // What a gateway would refuse to write, because its log is not the anchored one, is not imported either.
+    await core.audit.keeper.round();
+    core.audit.gate.requireOpen();
     const under = await signInAs(core, line, options);
     const run = (decided: DecidedUnder) =>
       importRecords({ pool: core.database.pool, writes: core.writes }, decided, {

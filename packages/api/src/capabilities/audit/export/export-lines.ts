@@ -73,9 +73,9 @@ export async function* exportLines(db: Rows, { after, values }: ExportRange): As
 
 async function rowsWithin(db: Rows, from: number, to: number, values: boolean): Promise<Row[]> {
   const { rows } = await db.query<Row & Record<string, unknown>>(
-    `select l.position, e.header, e.commitments, v.slots, v.salts
-     from audit_leaf l left join audit_entry e on e.id = l.entry_id
-     left join audit_value v on v.entry_id = l.entry_id and $3
+    `select l.position, e.header, e.commitments, v.slots, v.salts from audit_leaf l
+     left join lateral (select a.header, a.commitments from audit_entry a where a.id = l.entry_id offset 0) e on true
+     left join lateral (select w.slots, w.salts from audit_value w where w.entry_id = l.entry_id and $3 offset 0) v on true
      where l.position >= $1 and l.position < $2 order by l.position`,
     [from, to, values],
   );

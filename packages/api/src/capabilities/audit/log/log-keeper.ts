@@ -47,6 +47,7 @@ export class LogKeeper {
   private alarm: string | null = null;
   private failing = false;
   private running: Promise<void> = Promise.resolve();
+  private waiting = 0;
   private timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly deps: KeeperDeps) {
@@ -58,7 +59,10 @@ export class LogKeeper {
   /** Does a round at once, so that a log that is not the anchored one closes the gate before anything is served. */
   async start(everyMs: number): Promise<void> {
     await this.round();
-    this.timer = setInterval(() => void this.round(), everyMs).unref();
+    this.timer = setInterval(() => {
+      // While the database is away a round takes long, and those that were missed are worth nothing.
+      if (this.waiting === 0) void this.round();
+    }, everyMs).unref();
   }
 
   /** Ends the rounds, with a last one for what is still waiting, unless it takes long: the next start does it as well. */
@@ -69,7 +73,12 @@ export class LogKeeper {
 
   /** One round; rounds follow one another. Never throws. */
   round(): Promise<void> {
-    this.running = this.running.then(() => this.tryRound());
+    this.waiting += 1;
+    this.running = this.running
+      .then(() => this.tryRound())
+      .finally(() => {
+        this.waiting -= 1;
+      });
     return this.running;
   }
 

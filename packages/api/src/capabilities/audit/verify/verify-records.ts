@@ -8,6 +8,7 @@ import type { Findings } from './finding';
 
 /** Traces that are looked at together with the records they speak of. */
 const BATCH = 5_000;
+const FIRST = '00000000-0000-0000-0000-000000000000';
 
 export interface RecordsReport {
   readonly records: number;
@@ -27,44 +28,56 @@ interface TraceRow extends Pick<StoredEntry, 'id' | 'header' | 'slots'> {
  */
 export async function verifyRecords(db: Rows, catalogue: Catalogue, findings: Findings): Promise<RecordsReport> {
   const objects = [...catalogue.objects.values()].filter(({ name }) => name !== 'AuditEntry');
-  const images = objects
-    .map(
-      (object) => `select '${object.name}' as object, t.id, ${imageText(object, 't')} as image from ${object.table} t
-      where ($1::uuid is null or t.id > $1) and ($2::uuid is null or t.id <= $2)`,
-    )
-    .join(' union all ');
+  const images = (range: string) =>
+    objects
+      .map((object) => {
+        const image = imageText(object, 't');
+        return `select '${object.name}' as object, t.id, ${image} as image from ${object.table} t where ${range}`;
+      })
+      .join(' union all ');
   const report = { records: 0, untold: 0 };
-  for (let from: string | null = null; ; ) {
+  for (let from: string | null = FIRST; from !== null; ) {
     const to: string | null = await endOfBatch(db, from);
-    const traces = await tracesWithin(db, from, to);
-    const { rows } = await db.query<{ object: string; id: string; image: string }>(images, [from, to]);
-    const stored = new Map(rows.map(({ object, id, image }) => [`${object} ${id}`, JSON.parse(image) as RecordImage]));
+    const bounds = to === null ? [from] : [from, to];
+    const traces = await tracesWithin(db, bounds);
+    const found = await db.query<{ object: string; id: string; image: string }>(images(within('t.id', bounds)), bounds);
+    const stored = new Map(
+      found.rows.map(({ object, id, image }) => [`${object} ${id}`, JSON.parse(image) as RecordImage]),
+    );
     report.records += stored.size;
     for (const record of new Set([...stored.keys(), ...traces.keys()])) {
       const object = catalogue.objects.get(record.split(' ')[0]!);
       if (object) report.untold += judge(findings, object, record, stored.get(record), traces.get(record) ?? []);
     }
-    if (to === null) return report;
     from = to;
   }
+  return report;
 }
 
-async function endOfBatch(db: Rows, from: string | null): Promise<string | null> {
-  const { rows } = await db.query<{ to: string }>(
-    `select record_id as to from audit_entry where record_id is not null and ($1::uuid is null or record_id > $1)
-     order by record_id offset ${BATCH} limit 1`,
-    [from],
-  );
-  return rows[0]?.to ?? null;
+/** From the first bound on, and below the second one where there is one: together the batches cover every id there is. */
+function within(column: string, bounds: readonly string[]): string {
+  return bounds.length === 1 ? `${column} >= $1` : `${column} >= $1 and ${column} < $2`;
 }
 
-async function tracesWithin(db: Rows, from: string | null, to: string | null): Promise<Map<string, RecordTrace[]>> {
+/** Where the next batch begins; null for no more. Traces of one record are never parted. */
+async function endOfBatch(db: Rows, from: string): Promise<string | null> {
+  const next = async (condition: string) =>
+    (
+      await db.query<{ to: string }>(`select record_id as to from audit_entry where record_id ${condition} limit 1`, [
+        from,
+      ])
+    ).rows[0]?.to ?? null;
+  const to = await next(`>= $1 order by record_id offset ${BATCH}`);
+  return to === from ? next('> $1 order by record_id') : to;
+}
+
+async function tracesWithin(db: Rows, bounds: string[]): Promise<Map<string, RecordTrace[]>> {
   const { rows } = await db.query<TraceRow & Record<string, unknown>>(
     `select e.id, e.object_name as object, e.record_id as record, e.action, e.header, v.slots
      from audit_entry e left join audit_value v on v.entry_id = e.id
-     where e.record_id is not null and ($1::uuid is null or e.record_id > $1) and ($2::uuid is null or e.record_id <= $2)
+     where ${within('e.record_id', bounds)}
        and e.action in ('CREATE', 'UPDATE', 'DELETE') and e.object_name is not null`,
-    [from, to],
+    bounds,
   );
   const traces = new Map<string, RecordTrace[]>();
   for (const { id, object, record, action, header, slots } of rows) {
