@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { withinTransaction } from '../../database/borrow-connection';
 import { writeEvent } from './write-event';
 
 const MOST_AT_ONCE = 10_000;
@@ -8,10 +9,8 @@ const MOST_AT_ONCE = 10_000;
  * Headers and commitments stay, so every proof holds. Gives how many entries lost their values. Throws what the database
  * refuses: values younger than it was told to keep.
  */
-export async function pruneValues(pool: Pool, { before, now }: { before: Date; now: Date }): Promise<number> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
+export function pruneValues(pool: Pool, { before, now }: { before: Date; now: Date }): Promise<number> {
+  return withinTransaction(pool, async (client) => {
     let pruned = 0;
     for (let last = MOST_AT_ONCE; last === MOST_AT_ONCE; pruned += last) {
       const { rows } = await client.query<{ n: string }>('select prune_audit_values($1, $2) as n', [
@@ -28,11 +27,6 @@ export async function pruneValues(pool: Pool, { before, now }: { before: Date; n
         slots: { valuesPrunedBefore: [null, before.toISOString()], entries: [null, pruned] },
       });
     }
-    await client.query('commit');
-    client.release();
     return pruned;
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
+  });
 }

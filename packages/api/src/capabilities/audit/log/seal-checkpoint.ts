@@ -1,5 +1,6 @@
 import type { StatementSigner } from '@countersign/crypto';
 import type { Pool, PoolClient } from 'pg';
+import { withinTransaction } from '../../../database/borrow-connection';
 import { type SignedHead, signHead } from './tree-head';
 
 /** Entries that one transaction seals: few enough to stay well within a statement's time. */
@@ -34,19 +35,8 @@ interface Sealed {
  * after a crash there is both or neither. An entry that is committed later is in the next checkpoint. Null when another
  * process is at it.
  */
-export async function sealCheckpoint(deps: SealDeps, most: number = MOST_IN_A_CHECKPOINT): Promise<Checkpoint | null> {
-  const client = await deps.pool.connect();
-  try {
-    await client.query('begin');
-    const checkpoint = await sealIn(client, deps, most);
-    await client.query('commit');
-    client.release();
-    return checkpoint;
-  } catch (error) {
-    // Whatever state the connection is in: ending it undoes the transaction.
-    client.release(true);
-    throw error;
-  }
+export function sealCheckpoint(deps: SealDeps, most: number = MOST_IN_A_CHECKPOINT): Promise<Checkpoint | null> {
+  return withinTransaction(deps.pool, (client) => sealIn(client, deps, most));
 }
 
 async function sealIn(client: PoolClient, { signer, now }: SealDeps, most: number): Promise<Checkpoint | null> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Catalogue } from '@countersign/schema';
 import type { Pool } from 'pg';
+import { withinTransaction } from '../../../database/borrow-connection';
 import { headsIn } from '../anchors/file-anchor';
 import type { AuditDesk } from '../audit-desk';
 import { measureTail } from '../log/measure-tail';
@@ -37,27 +38,26 @@ export async function verifyAudit(
   { records = false }: { readonly records?: boolean } = {},
 ): Promise<AuditVerification> {
   const findings = new Findings();
-  const client = await pool.connect();
-  try {
-    // Anchors are read first: a head that is anchored later than our view of the database would look like a fork.
-    const { heads, places } = await anchoredHeads(desk, anchorFile);
-    await client.query('begin isolation level repeatable read read only');
-    await client.query('set local statement_timeout = 0');
-    const log = await verifyLog({ db: client, keys: desk.signer, anchored: heads, findings });
-    const checked = records ? await verifyRecords(client, catalogue, findings) : null;
-    const { ageMs } = await measureTail(client, log.anchored, 0);
-    return {
-      log,
-      records: checked,
-      tailSeconds: Math.round(ageMs / 1000),
-      anchors: places,
-      found: findings.count,
-      findings: findings.list,
-    };
-  } finally {
-    await client.query('rollback').catch(() => undefined);
-    client.release();
-  }
+  // Anchors are read first: a head that is anchored later than our view of the database would look like a fork.
+  const { heads, places } = await anchoredHeads(desk, anchorFile);
+  return withinTransaction(
+    pool,
+    async (client) => {
+      await client.query('set local statement_timeout = 0');
+      const log = await verifyLog({ db: client, keys: desk.signer, anchored: heads, findings });
+      const checked = records ? await verifyRecords(client, catalogue, findings) : null;
+      const { ageMs } = await measureTail(client, log.anchored, 0);
+      return {
+        log,
+        records: checked,
+        tailSeconds: Math.round(ageMs / 1000),
+        anchors: places,
+        found: findings.count,
+        findings: findings.list,
+      };
+    },
+    'isolation level repeatable read read only',
+  );
 }
 
 async function anchoredHeads(desk: AuditDesk, file: string): Promise<{ heads: SignedHead[]; places: string[] }> {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { type ExportLine, exportLines, ocsfEvent, StoredTree, writeEvent } from '../../../capabilities/audit';
 import type { Core } from '../../../compose';
+import { borrowConnection } from '../../../database/borrow-connection';
 import { type CommandLine, EXIT, type ExitCode, WrongUsage } from '../../command-line';
 import { withCore } from '../../with-core';
 
@@ -67,13 +68,12 @@ async function* withOneView<T>(
   { database }: Core,
   work: (client: PoolClient) => AsyncGenerator<T, void>,
 ): AsyncGenerator<T, void> {
-  const client = await database.pool.connect();
+  const client = await borrowConnection(database.pool);
   try {
     await client.query('begin isolation level repeatable read read only');
     yield* work(client);
   } finally {
-    await client.query('rollback').catch(() => undefined);
-    client.release();
+    client.release(true);
   }
 }
 
