@@ -5,7 +5,8 @@ import { underHead } from '../../path/under-head';
 import { AuditReadingPage, AuditSearchInput, AuditTracePage } from './audit-types';
 import { findReaders, type ReadingPage } from './find-readers';
 import type { FoldedTrace } from './folded-trace';
-import { type PageAsk, searchEntries, type TracePage, type TraceQuestion, type TraceReadDeps } from './search-entries';
+import type { TraceQuestion } from './question-conditions';
+import { type PageAsk, searchEntries, type TracePage, type TraceReadDeps } from './search-entries';
 import { traceOfRequest } from './trace-context';
 import { TRACE_OBJECT } from './trace-right';
 

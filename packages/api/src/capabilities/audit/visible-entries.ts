@@ -1,6 +1,7 @@
 import type { Condition, RowScope } from '@countersign/policy';
 import { type CatalogueObject, memberOf, objectOf, type StoredMember, storedMembers } from '@countersign/schema';
 import { sqlTypeOf } from '../../planner/sql/statement-params';
+import { traceRows } from './trace-rows';
 import type { TraceStatement } from './trace-statement';
 
 /*
@@ -12,7 +13,7 @@ import type { TraceStatement } from './trace-statement';
 const CHANGES = `('CREATE','UPDATE','DELETE')`;
 
 /**
- * A condition on the entries of `entry`, an alias of audit_trace with its values in `changes`: true for changes of
+ * A condition on the entries of `entry`, an alias of the log's rows with its values in `changes`: true for changes of
  * records of the object that lie in the scope, now and on both sides of the change.
  */
 export function visibleEntries(statement: TraceStatement, object: CatalogueObject, entry: string): string {
@@ -50,12 +51,13 @@ class Images {
   nowWithin(id: string): string {
     const { table } = this.object;
     const [row, there, last] = [this.statement.alias(), this.statement.alias(), this.statement.alias()];
-    const now = `exists (select 1 from ${table} ${row} where ${row}.id = ${id} and ${this.scopeOn(row)})`;
+    // OFFSET 0: each is a look by key. Without it the planner may read a whole table into a hash beforehand.
+    const now = `exists (select 1 from ${table} ${row} where ${row}.id = ${id} and ${this.scopeOn(row)} offset 0)`;
     // The row must be gone: the trace of a deletion says nothing about a record that has been put back.
-    return `(${now} or (not exists (select 1 from ${table} ${there} where ${there}.id = ${id})
-      and exists (select 1 from audit_trace ${last} where ${last}.record_id = ${id}
+    return `(${now} or (not exists (select 1 from ${table} ${there} where ${there}.id = ${id} offset 0)
+      and exists (select 1 from ${traceRows(last)} where ${last}.record_id = ${id}
         and ${last}.object_name = '${this.object.name}' and ${last}.action = 'DELETE'
-        and ${this.within(last, 'before')})))`;
+        and ${this.within(last, 'before')} offset 0)))`;
   }
 
   within(entry: string, side: 'before' | 'after'): string {
@@ -78,7 +80,7 @@ class Images {
     const [later, row] = [this.statement.alias(), this.statement.alias()];
     const found = `coalesce(
       case when ${entry}.changes ? '${name}' then ${slotValue(`${entry}.changes`, name, side)} end,
-      (select ${slotValue(`${later}.changes`, name, 'before')} from audit_trace ${later}
+      (select ${slotValue(`${later}.changes`, name, 'before')} from ${traceRows(later)}
         where ${later}.record_id = ${entry}.record_id and ${later}.object_name = '${this.object.name}'
           and (${later}.at, ${later}.id) > (${entry}.at, ${entry}.id)
           and ${later}.action in ${CHANGES} and ${later}.changes ? '${name}'
