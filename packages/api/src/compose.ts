@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import type { AccessTokens, MacKey, RootSecret } from '@countersign/crypto';
-import { builtinCatalogue, type Catalogue, type RecordResolvers } from '@countersign/schema';
+import { builtinCatalogue, type Catalogue } from '@countersign/schema';
 import type { Logger } from 'pino';
-import { buildSchemaSync } from 'type-graphql';
+import { type ApplyDeps, ApprovalsResolver, holdingGate, keepQueue } from './capabilities/approvals';
 import {
   type AuditDesk,
   type AuditEvent,
@@ -39,15 +39,16 @@ import { mayReadMetrics } from './door/may-read-metrics';
 import { Listener } from './listener';
 import { createLog } from './log';
 import type { Limits } from './path/limits';
-import { type ReadDeps, readPath } from './path/read-path';
-import type { RequestScope } from './path/request-scope';
-import { createWriteResolvers, type WriteDeps, type WriteResolvers } from './path/write-path';
+import type { ReadDeps } from './path/read-path';
+import { recordResolvers } from './path/record-resolvers';
+import { createWriteResolvers, type WriteDeps } from './path/write-path';
 import { PlanCache } from './planner/plan-cache';
 import { asRootProblem, openRootSecret } from './root-secret';
 import type { Settings } from './settings';
 import { shownSettings } from './settings/shown-settings';
 import { assembleCatalogueSchemas, type CatalogueSchemas } from './snapshot/snapshot';
 import { SnapshotStore } from './snapshot/snapshot-store';
+import { buildVerbs } from './verbs';
 import { VERSION } from './version';
 
 /** What the gateway and the command line share: the database, the keys, the current snapshot. */
@@ -65,6 +66,8 @@ export interface Core {
   /** What changes are written with; imports and installations use it directly. */
   readonly writes: WriteDeps;
   readonly snapshots: SnapshotStore;
+  /** The queue of pending changes. */
+  readonly queue: ApplyDeps;
   /** Entries of the audit log that repeat themselves: denials, failed sign-ins. */
   readonly folded: FoldedTrace;
   /** Compares decisions with Casbin while requests are served. */
@@ -124,7 +127,9 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       everyMs: settings.continuousCheckMs,
       startOracle: options.startOracle,
     });
-    const writes: WriteDeps = { dataSource, macKeys, limits, now, check, requireLog };
+    const payloadKeys = { sealer: root.valueSealer('pending-changes'), digest: root.mac('pending-changes') };
+    const gate = holdingGate({ macKeys, payloadKeys });
+    const writes: WriteDeps = { dataSource, macKeys, limits, now, check, gate, requireLog };
     const reads: ReadDeps = {
       pool,
       plans,
@@ -162,16 +167,22 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       limits,
       check: new DocumentCheck(),
     });
+    // The queue applies changes under the snapshot of the moment, and snapshots are made of a schema that has its verbs.
+    const queue: ApplyDeps = {
+      dataSource,
+      pool,
+      macKeys,
+      payloadKeys,
+      now,
+      requireLog,
+      get snapshots() {
+        return snapshots;
+      },
+    };
     const traces = new AuditResolver({ pool, cursors: root.sealer('cursor'), limits, folded });
     const proofs = new AuditProofsResolver({ pool, folded });
-    const verbs = buildSchemaSync({
-      resolvers: [IdentityResolver, PasswordResolver, PermissionsResolver, AuditResolver, AuditProofsResolver],
-      container: {
-        get: (wanted) =>
-          [identity, passwords, permissions, traces, proofs].find((resolver) => resolver instanceof wanted),
-      },
-      validate: false,
-    });
+    const approvals = new ApprovalsResolver(queue);
+    const verbs = buildVerbs([identity, passwords, permissions, traces, proofs, approvals]);
     const assemble = (catalogue: Catalogue): CatalogueSchemas =>
       assembleCatalogueSchemas(catalogue, verbs, recordResolvers(reads, createWriteResolvers(writes)));
     const snapshots = new SnapshotStore(
@@ -197,6 +208,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       audit,
       writes,
       snapshots,
+      queue,
       folded,
       check,
       prepareDemo: async () => {
@@ -260,12 +272,14 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
   const listener = waiting ?? (await Listener.open(settings, log, app));
   listener.handOver(app);
   const endWatch = watchDrift(database.pool, snapshots, log);
+  const endQueue = keepQueue(core.queue, log);
   core.check.begin(snapshots);
   await operations.started();
   return {
     url: listener.url,
     async close() {
       endWatch();
+      await endQueue();
       await listener.close();
       await apollo.stop();
       await core.check.end();
@@ -274,22 +288,5 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
       await core.folded.flush(true);
       await audit.keeper.stop();
     },
-  };
-}
-
-function recordResolvers(reads: ReadDeps, writes: WriteResolvers): RecordResolvers {
-  return {
-    readOne: (object) => (_source, _args, scope: RequestScope, info) =>
-      readPath(reads, scope, info, { kind: 'one', object }),
-    readMany: (object) => (_source, _args, scope: RequestScope, info) =>
-      readPath(reads, scope, info, { kind: 'many', object }),
-    readAggregate: (object) => (_source, _args, scope: RequestScope, info) =>
-      readPath(reads, scope, info, { kind: 'aggregate', object }),
-    readInner: (object) => (source, _args, scope: RequestScope, info) => {
-      const id = (source as Record<string, unknown>)[info.fieldName];
-      return typeof id === 'string' ? readPath(reads, scope, info, { kind: 'inner', object, id }) : null;
-    },
-    change: (object, verb) => (_source, args, scope: RequestScope) => writes.change(scope, object, verb, args),
-    changeSet: (_source, args, scope: RequestScope) => writes.changeSet(scope, args as { changes: object[] }),
   };
 }

@@ -17,6 +17,10 @@ import { Product } from './objects/billing/product';
 import { RateClass } from './objects/billing/rate-class';
 import { Subscription } from './objects/billing/subscription';
 import { UsageRecord } from './objects/billing/usage-record';
+import { ApprovalDecision } from './objects/system/approval-decision';
+import { ApprovalDelegation } from './objects/system/approval-delegation';
+import { ApprovalLevel } from './objects/system/approval-level';
+import { ApprovalRule } from './objects/system/approval-rule';
 import { AuditEntry } from './objects/system/audit-entry';
 import { CellRule } from './objects/system/cell-rule';
 import { Client } from './objects/system/client';
@@ -64,7 +68,11 @@ export const builtinClasses = [
   SharingGroup,
   SharingMember,
   SharingCondition,
+  ApprovalRule,
+  ApprovalLevel,
+  ApprovalDelegation,
   PendingChange,
+  ApprovalDecision,
   AuditEntry,
 ];
 

@@ -14,7 +14,7 @@ import type { DemoRecord } from './demo-set';
 
 export interface DemoDeps {
   readonly pool: Pool;
-  readonly writes: Pick<WriteDeps, 'dataSource' | 'macKeys'>;
+  readonly writes: Pick<WriteDeps, 'dataSource' | 'macKeys' | 'gate'>;
   readonly snapshots: SnapshotStore;
   readonly now: () => Date;
   readonly log: Logger;

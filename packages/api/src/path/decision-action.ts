@@ -15,5 +15,5 @@ export const DECISION_ACTIONS = [
 export type DecisionAction = (typeof DECISION_ACTIONS)[number];
 
 /** Why something was refused that the rules by themselves allow. */
-export const DECISION_REASONS = ['own-rights', 'write-scope', 'cell-rule'] as const;
+export const DECISION_REASONS = ['own-rights', 'write-scope', 'cell-rule', 'maker-checker'] as const;
 export type DecisionReason = (typeof DECISION_REASONS)[number];

@@ -1,7 +1,7 @@
-import { type GenericVerb, objectOf } from '@countersign/schema';
+import { type GenericVerb, isUuid, objectOf } from '@countersign/schema';
 import type { ContinuousCheck } from '../capabilities/permissions';
 import { carryOut } from '../records/carry-out';
-import type { CarryOutDeps, ChangeOutcome, GivenChange, UserError, WriteMeta } from '../records/change';
+import type { CarryOutDeps, ChangeOutcome, GivenChange, HeldChange, UserError, WriteMeta } from '../records/change';
 import { decideChanges, permissionDecisions } from '../records/decide-changes';
 import { planChanges } from '../records/plan-changes';
 import { Fault } from './faults';
@@ -26,7 +26,7 @@ export async function applyChanges(
   deps.check?.sawChanges(under, () => permissionDecisions(plan, under.authority));
   const decided = decideChanges(plan, under.authority);
   if (decided.userErrors.length > 0) return { kind: 'refused', userErrors: decided.userErrors };
-  // A change that needs a second person is held here, and again on the locked records inside the transaction.
+  // Whether it needs a second person is settled inside the transaction, on the locked records.
   return carryOut(deps, under, decided, meta);
 }
 
@@ -40,7 +40,7 @@ export interface WriteDeps extends CarryOutDeps {
 }
 
 export type ChangePayload = Readonly<Record<string, unknown>> & {
-  readonly pendingChange: string | null;
+  readonly pendingChange: HeldChange | null;
   readonly userErrors: readonly UserError[];
 };
 
@@ -48,7 +48,17 @@ export interface WriteResolvers {
   /** `createInvoice` and the like. Answers the payload with the id of the record in the place of the record. */
   change(scope: RequestScope, object: string, verb: GenericVerb, args: ChangeArguments): Promise<ChangePayload>;
   /** `applyChangeSet`. */
-  changeSet(scope: RequestScope, args: { readonly changes: readonly object[] }): Promise<ChangePayload>;
+  changeSet(scope: RequestScope, args: ChangeSetArguments): Promise<ChangePayload>;
+}
+
+/** The arguments of `applyChangeSet`, as GraphQL has coerced them. */
+export interface ChangeSetArguments {
+  readonly changes: readonly object[];
+  readonly submission?: {
+    readonly reason?: string | null;
+    readonly effectiveAt?: Date | string | null;
+    readonly revises?: string | null;
+  } | null;
 }
 
 /** The arguments of one generic mutation, as GraphQL has coerced them. */
@@ -66,31 +76,61 @@ export function createWriteResolvers(deps: WriteDeps): WriteResolvers {
       const outcome = await write(deps, scope, [{ ...args, object, verb }]);
       const { singular } = objectOf(scope.under.snapshot.catalogue, object);
       if (outcome.kind === 'refused') return { [singular]: null, pendingChange: null, userErrors: outcome.userErrors };
-      const id = verb === 'delete' ? null : outcome.records[0]!.id;
-      return { [singular]: id, pendingChange: null, userErrors: [] };
+      const { id, version } = outcome.records[0]!;
+      const held = outcome.kind === 'held' ? outcome.held : null;
+      return { [singular]: version === null ? null : id, pendingChange: held, userErrors: [] };
     },
 
-    async changeSet(scope, { changes }) {
-      const outcome = await write(deps, scope, changesOf(deps.limits, scope.under, changes));
+    async changeSet(scope, { changes, submission }) {
+      const outcome = await write(deps, scope, changesOf(deps.limits, scope.under, changes), submission ?? null);
       if (outcome.kind === 'refused') return { records: [], pendingChange: null, userErrors: outcome.userErrors };
       const { table } = scope.under.authority;
       const records = outcome.records.map(({ object, id, version }) => {
         return { object, id, version: table.see(object, 'version') === 'clear' ? version : null };
       });
-      return { records, pendingChange: null, userErrors: [] };
+      return { records, pendingChange: outcome.kind === 'held' ? outcome.held : null, userErrors: [] };
     },
   };
 }
 
 /** Decides and carries out; when rights have changed meanwhile, anew under the present ones. */
-async function write(deps: WriteDeps, scope: RequestScope, changes: readonly GivenChange[]): Promise<ChangeOutcome> {
+async function write(
+  deps: WriteDeps,
+  scope: RequestScope,
+  changes: readonly GivenChange[],
+  submission: ChangeSetArguments['submission'] = null,
+): Promise<ChangeOutcome> {
   deps.requireLog();
+  const said = submission ? submissionOf(submission) : {};
   const outcome = await underHead(scope, (under) =>
-    applyChanges(deps, under, { requestId: scope.requestId, now: deps.now(), reason: scope.reason ?? null }, changes),
+    applyChanges(
+      deps,
+      under,
+      { requestId: scope.requestId, now: deps.now(), reason: scope.reason ?? null, ...said },
+      changes,
+    ),
   );
   if (outcome.kind === 'applied') await settle(scope, outcome);
   return outcome;
 }
+
+/** Throws BAD_USER_INPUT. */
+function submissionOf(given: NonNullable<ChangeSetArguments['submission']>): Partial<WriteMeta> {
+  const { effectiveAt = null, revises = null } = given;
+  const reason = given.reason ?? null;
+  const at = effectiveAt === null ? null : new Date(effectiveAt);
+  if (revises !== null && !isUuid(revises))
+    throw new Fault('BAD_USER_INPUT', { message: 'This is not the id of a pending change.' });
+  if (reason !== null && [...reason].length > LONGEST_REASON) {
+    throw new Fault('BAD_USER_INPUT', { message: `A reason has at most ${LONGEST_REASON} characters.` });
+  }
+  return {
+    ...(reason === null ? {} : { reason }),
+    submission: { effectiveAt: at, revises: revises === null ? null : revises.toLowerCase() },
+  };
+}
+
+const LONGEST_REASON = 500;
 
 async function settle(scope: RequestScope, outcome: Extract<ChangeOutcome, { kind: 'applied' }>): Promise<void> {
   const { records } = scope.tally;

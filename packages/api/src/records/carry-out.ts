@@ -83,6 +83,7 @@ async function inTransaction(
   { changes, references }: DecidedChanges,
   given: WriteMeta,
 ): Promise<ChangeOutcome> {
+  await deps.gate.prepare?.(tx, under, given);
   const rights = changesRights(changes);
   if (rights) await lockHead(tx, under.head);
   const locked = await lockRecords(tx, under, deps.macKeys.rows, changes);
@@ -96,12 +97,32 @@ async function inTransaction(
 
   const real = writes.filter(({ before, after }) => before !== after);
   const trace = traceContext(under, { ...meta, at: meta.now });
-  await writeRecords(tx, real, trace, deps.macKeys.rows);
-  // Changes that change nothing as well: their answer must not depend on the values that they did not find.
-  await requireWriteScope(tx, under, writes);
-  await requireCells(tx, under, changes, 'after');
-  const head = await settleHead(tx, deps, under, real, trace);
+  const carry = async (): Promise<Head> => {
+    await writeRecords(tx, real, trace, deps.macKeys.rows);
+    // Changes that change nothing as well: their answer must not depend on the values that they did not find.
+    await requireWriteScope(tx, under, writes);
+    await requireCells(tx, under, changes, 'after');
+    return settleHead(tx, deps, under, real, trace);
+  };
+  const verdict = await deps.gate.judge(tx, under, real, meta);
+  if (verdict.kind === 'held') {
+    // What could not be carried out is refused now, not when others have spent their time on it.
+    await undone(tx, carry);
+    const held = await verdict.submit(tx, trace);
+    await confirmHead(tx, under.head);
+    return { kind: 'held', held, records: writes.map(recordAsItStands) };
+  }
+  const head = await carry();
+  await verdict.settle?.(tx, trace);
   return { kind: 'applied', records: writes.map(changedRecord), head };
+}
+
+/** Runs something and undoes it. What it throws ends the transaction as ever. */
+export async function undone(tx: Transaction, run: () => Promise<unknown>): Promise<void> {
+  await tx.query('savepoint rehearsal');
+  await run();
+  await tx.query('rollback to savepoint rehearsal');
+  await tx.query('release savepoint rehearsal');
 }
 
 /** Moves the head if rights have changed; otherwise makes sure that it still is where it was. */
@@ -115,6 +136,12 @@ async function settleHead(
   if (changesRights(writes.map(({ change }) => change))) return publishChanges(tx, deps, under, writes, trace);
   await confirmHead(tx, under.head);
   return under.head;
+}
+
+/** A held change leaves the record as it is; one that was to be created is not there. */
+function recordAsItStands({ change, before }: RecordWrite): ChangedRecord {
+  const { verb, object, id } = change;
+  return { verb, object: object.name, id, version: before === null ? null : Number(before.version) };
 }
 
 function changedRecord({ change, after }: RecordWrite): ChangedRecord {

@@ -1,14 +1,49 @@
 import type { MacKey } from '@countersign/crypto';
 import type { CatalogueObject, GenericVerb } from '@countersign/schema';
 import type { DataSource } from 'typeorm';
+import type { TraceContext } from '../capabilities/audit';
 import type { ImageValue, RecordImage } from '../database/record-image';
-import type { Head, madeIn } from '../path/rooms';
+import type { Transaction } from '../database/sql-runner';
+import type { DecidedUnder, Head, madeIn } from '../path/rooms';
+import type { Gates } from '../snapshot/policy-records';
 
 /** What a change set is carried out with. */
 export interface CarryOutDeps {
   /** Over the database, with the gateway's role. */
   readonly dataSource: DataSource;
   readonly macKeys: { readonly policy: MacKey; readonly rows: MacKey };
+  readonly gate: Gate;
+}
+
+/** Settles whether a change set must wait for others; asked inside the transaction that would carry it out. */
+export interface Gate {
+  /** Takes what it needs before the set takes any lock, so that everybody locks in one order. */
+  prepare?(tx: Transaction, under: DecidedUnder, meta: WriteMeta): Promise<void>;
+  /** Judges the set on the locked records, before anything is written. No other verdict counts. */
+  judge(tx: Transaction, under: DecidedUnder, writes: readonly RecordWrite[], meta: WriteMeta): Promise<GateVerdict>;
+  /**
+   * Asked after every change of rights, with the policy as it will be: the gates of the next version, or undefined when
+   * they stay as they are. Throws Refused when too few would be left who can agree to anything.
+   */
+  latch(
+    tx: Transaction,
+    next: Pick<DecidedUnder['snapshot'], 'catalogue' | 'policyRecords'>,
+    now: Date,
+  ): Promise<Gates | undefined>;
+}
+
+export type GateVerdict =
+  /** Go on; `settle` is written in the same transaction, after the set and with its trace context. */
+  | { readonly kind: 'cleared'; readonly settle?: (tx: Transaction, trace: TraceContext) => Promise<void> }
+  /** Write nothing of the set but the fact that it waits. */
+  | { readonly kind: 'held'; readonly submit: (tx: Transaction, trace: TraceContext) => Promise<HeldChange> };
+
+/** A change set that waits. */
+export interface HeldChange {
+  readonly id: string;
+  readonly status: string;
+  /** What is missing, in words. */
+  readonly waitingFor: readonly string[];
 }
 
 /** A change as it arrives: from a mutation, an import or the installation itself. Nothing in it is checked yet. */
@@ -83,8 +118,17 @@ export interface WriteMeta {
   readonly requestId: string | null;
   readonly now: Date;
   readonly reason?: string | null;
+  readonly submission?: Submission;
   /** Settles the id of a new record, so that example data is the same everywhere; undefined: one is made. */
   readonly newId?: (change: GivenChange) => string | undefined;
+}
+
+/** What the maker says about a change set that may have to wait. */
+export interface Submission {
+  /** Not to be applied before this moment, even when nobody has to agree. */
+  readonly effectiveAt: Date | null;
+  /** The pending change that this set takes the place of; its signatures are void. */
+  readonly revises: string | null;
 }
 
 export interface ChangedRecord {
@@ -98,6 +142,8 @@ export interface ChangedRecord {
 export type ChangeOutcome =
   /** All changes are in the database. `head` differs from the one decided under when rights have changed. */
   | { readonly kind: 'applied'; readonly records: readonly ChangedRecord[]; readonly head: Head }
+  /** Nothing is in the database but the fact that it waits. */
+  | { readonly kind: 'held'; readonly held: HeldChange; readonly records: readonly ChangedRecord[] }
   | { readonly kind: 'refused'; readonly userErrors: readonly UserError[] };
 
 /** One record before and after its change; null where it does not exist. */

@@ -75,6 +75,26 @@ const CHECKS: Readonly<Record<string, readonly ObjectCheck[]>> = {
       message: 'The end must be after the beginning.',
     },
   ],
+  ApprovalLevel: [
+    exactlyOne(['approverRole', 'approverPerson', 'approverPath'], 'A level asks one role, one person or one path.'),
+    {
+      members: ['escalationRole', 'timeoutHours'],
+      holds: ({ escalationRole, timeoutHours }) => escalationRole === null || timeoutHours !== null,
+      message: 'Others can sign as well only after a time that is set.',
+    },
+  ],
+  ApprovalDelegation: [
+    {
+      members: ['delegate', 'absentPerson'],
+      holds: (image) => image.delegate !== image.absentPerson,
+      message: 'Nobody signs for themselves.',
+    },
+    {
+      members: ['validUntil', 'validFrom'],
+      holds: ({ validFrom, validUntil }) => String(validUntil) > String(validFrom),
+      message: 'The end must be after the beginning.',
+    },
+  ],
   SharingMember: [exactlyOne(['user', 'role', 'client'], 'A member is one user, one role or one client.')],
 };
 

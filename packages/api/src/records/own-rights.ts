@@ -34,6 +34,10 @@ const TOUCHES: Readonly<Record<string, Touches>> = {
   SharingCondition: (image, own) => own.groups.has(image.group),
   SharingMember: (image, own) =>
     own.users.has(image.user) || own.roles.has(image.role) || (own.clientId !== null && image.client === own.clientId),
+  // Who keeps the rules is asked by some of them too; that they change only by two is a rule of its own.
+  ApprovalRule: () => false,
+  ApprovalLevel: (image, own) => own.personId !== null && image.approverPerson === own.personId,
+  ApprovalDelegation: (image, own) => own.personId !== null && image.delegate === own.personId,
 };
 
 /**

@@ -4,7 +4,7 @@ import { writeEvent } from '../capabilities/audit';
 import type { Transaction } from '../database/sql-runner';
 import { Fault } from '../path/faults';
 import type { Authority, DecidedUnder, Head, Snapshot } from '../path/rooms';
-import { isPolicyObject, POLICY_OBJECTS, type PolicyRecordChange } from '../snapshot/policy-records';
+import { isPolicyObject, POLICY_OBJECTS, type PolicyRecordChange, withChanges } from '../snapshot/policy-records';
 import { publishPolicy } from '../snapshot/publish-policy';
 import { moveHead } from './authority-head';
 import type { CarryOutDeps } from './change';
@@ -39,7 +39,7 @@ export function forbidDrift({ snapshot }: Pick<DecidedUnder, 'snapshot'>, writes
  */
 export async function publishChanges(
   tx: Transaction,
-  { macKeys }: Pick<CarryOutDeps, 'macKeys'>,
+  { macKeys, gate }: Pick<CarryOutDeps, 'macKeys' | 'gate'>,
   { snapshot, head, authority }: DecidedUnder,
   writes: readonly RecordWrite[],
   trace: TraceContext,
@@ -50,9 +50,12 @@ export async function publishChanges(
     return isPolicyObject(name) ? [{ object: name, id: change.id, image: after }] : [];
   });
   let policyVersion = head.policyVersion;
-  if (changes.length > 0) {
+  const { catalogue, catalogueRevision } = snapshot;
+  const policyRecords = withChanges(snapshot.policyRecords, catalogueRevision, changes);
+  const gates = await gate.latch(tx, { catalogue, policyRecords }, trace.at);
+  if (changes.length > 0 || gates) {
     const published = await refusingInvalid(authority, snapshot, () =>
-      publishPolicy(tx, snapshot, changes, macKeys.policy, { now: trace.at, userId: trace.userId }),
+      publishPolicy(tx, snapshot, changes, macKeys.policy, { now: trace.at, userId: trace.userId }, gates),
     );
     policyVersion = published.version;
     const slots = { policyVersion: [head.policyVersion, policyVersion], sha256: [null, published.sha256] } as const;

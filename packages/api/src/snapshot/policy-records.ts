@@ -1,4 +1,12 @@
-import type { ObjectAction, PermissionAction, PermissionLine, PolicyBody } from '@countersign/policy';
+import type {
+  ApprovalRule,
+  Approver,
+  GatedAction,
+  ObjectAction,
+  PermissionAction,
+  PermissionLine,
+  PolicyBody,
+} from '@countersign/policy';
 import type { RecordImage } from '../database/record-image';
 
 /** The objects whose records make up a policy version. Changing one of them publishes a version. */
@@ -11,6 +19,8 @@ export const POLICY_OBJECTS = [
   'ObjectSetting',
   'SharingGroup',
   'SharingCondition',
+  'ApprovalRule',
+  'ApprovalLevel',
 ] as const;
 export type PolicyObject = (typeof POLICY_OBJECTS)[number];
 
@@ -21,6 +31,23 @@ export type PolicyObject = (typeof POLICY_OBJECTS)[number];
 export interface PolicyRecords {
   readonly catalogueRevision: string;
   readonly records: Readonly<Record<PolicyObject, Readonly<Record<string, RecordImage>>>>;
+  /** Missing in versions from before there were approvals: the gates were open then. */
+  readonly gates?: Gates;
+}
+
+/**
+ * Whether approval rules hold changes. Gates stand open until there are two security admins; the latch then closes them
+ * for good. Only the offline ceremony opens them again, and until a moment that is part of the published version.
+ */
+export interface Gates {
+  readonly closed: boolean;
+  readonly openUntil: string | null;
+}
+
+/** Whether approval rules hold changes at this moment. */
+export function gatesAreClosed({ gates }: PolicyRecords, now: Date): boolean {
+  if (!gates?.closed) return false;
+  return gates.openUntil === null || gates.openUntil <= now.toISOString();
 }
 
 export function isPolicyObject(name: string): name is PolicyObject {
@@ -38,8 +65,8 @@ export function noPolicyRecords(catalogueRevision: string): PolicyRecords {
  * records: what nobody could write yet restricts nobody, and grants nothing.
  */
 export function storedPolicyRecords(body: string): PolicyRecords {
-  const { catalogueRevision, records } = JSON.parse(body) as PolicyRecords;
-  return { catalogueRevision, records: { ...noPolicyRecords(catalogueRevision).records, ...records } };
+  const stored = JSON.parse(body) as PolicyRecords;
+  return { ...stored, records: { ...noPolicyRecords(stored.catalogueRevision).records, ...stored.records } };
 }
 
 /** One record created, changed (with its new image) or deleted (with null). */
@@ -49,11 +76,12 @@ export interface PolicyRecordChange {
   readonly image: RecordImage | null;
 }
 
-/** The records of the next version. */
+/** The records of the next version; its gates are those of the one before, unless others are given. */
 export function withChanges(
   before: PolicyRecords,
   catalogueRevision: string,
   changes: readonly PolicyRecordChange[],
+  gates: Gates | undefined = before.gates,
 ): PolicyRecords {
   const records = Object.fromEntries(POLICY_OBJECTS.map((name) => [name, { ...before.records[name] }])) as Record<
     PolicyObject,
@@ -63,7 +91,7 @@ export function withChanges(
     if (image) records[object][id] = image;
     else delete records[object][id];
   }
-  return { catalogueRevision, records };
+  return { catalogueRevision, records, ...(gates ? { gates } : {}) };
 }
 
 const FIELD_ACTION: Readonly<Record<string, PermissionAction>> = {
@@ -125,5 +153,39 @@ export function policyBodyOf({ catalogueRevision, records }: PolicyRecords): Pol
       field: String(image.fieldName),
       condition: image.condition,
     })),
+    approvalRules: approvalRulesOf(records, roleName),
+  };
+}
+
+function approvalRulesOf(records: PolicyRecords['records'], roleName: (id: unknown) => string): ApprovalRule[] {
+  const levels = Object.entries(records.ApprovalLevel);
+  const names = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+  return Object.entries(records.ApprovalRule).map(([id, image]) => ({
+    id,
+    name: String(image.name),
+    objects: names(image.objects),
+    actions: names(image.actions).map((name) => name.toLowerCase() as GatedAction),
+    fields: image.fields === null ? null : names(image.fields),
+    trigger: image.trigger,
+    windowHours: image.windowHours as number | null,
+    levels: levels
+      .filter(([, level]) => level.rule === id)
+      .map(([levelId, level]) => levelOf(levelId, level, roleName)),
+  }));
+}
+
+function levelOf(id: string, image: RecordImage, roleName: (id: unknown) => string): ApprovalRule['levels'][number] {
+  const approver = (): Approver => {
+    if (image.approverRole !== null) return { kind: 'role', role: roleName(image.approverRole) };
+    if (image.approverPerson !== null) return { kind: 'person', person: String(image.approverPerson) };
+    return { kind: 'path', path: String(image.approverPath).split('.') };
+  };
+  return {
+    id,
+    level: Number(image.level),
+    approver: approver(),
+    quorum: image.everyone === true ? 'all' : Number(image.quorum),
+    timeoutHours: image.timeoutHours as number | null,
+    escalateTo: image.escalationRole === null ? null : roleName(image.escalationRole),
   };
 }

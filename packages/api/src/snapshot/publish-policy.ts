@@ -2,7 +2,7 @@ import { canonicalJson, type MacKey, sha256 } from '@countersign/crypto';
 import type { Catalogue } from '@countersign/schema';
 import type { Transaction } from '../database/sql-runner';
 import { compileRecords, versionMacText } from './load-policy';
-import { type PolicyRecordChange, type PolicyRecords, withChanges } from './policy-records';
+import { type Gates, type PolicyRecordChange, type PolicyRecords, withChanges } from './policy-records';
 
 export interface PublishGround {
   readonly catalogue: Catalogue;
@@ -29,8 +29,9 @@ export async function publishPolicy(
   changes: readonly PolicyRecordChange[],
   macKey: MacKey,
   by: { readonly now: Date; readonly userId: string | null },
+  gates?: Gates,
 ): Promise<PublishedPolicy> {
-  const records = withChanges(ground.policyRecords, ground.catalogueRevision, changes);
+  const records = withChanges(ground.policyRecords, ground.catalogueRevision, changes, gates);
   await compileRecords(records, ground.catalogue, ground.catalogueRevision);
   const version = ground.policyVersion + 1;
   const body = canonicalJson(records);

@@ -53,11 +53,13 @@ export function createSnapshot(parts: SnapshotParts): Snapshot {
   const authorities = new BoundedMap<Promise<Authority>>(MOST_CLASSES);
   const classSchemas = new BoundedMap<GraphQLSchema>(MOST_CLASSES);
 
-  const servedSchema = (table: DecisionTable): GraphQLSchema => {
-    const known = classSchemas.get(table.digest);
+  const servedSchema = (table: DecisionTable, audience: Authority['audience']): GraphQLSchema => {
+    const key = `${audience}:${table.digest}`;
+    const known = classSchemas.get(key);
     if (known) return known;
-    const schema = assembleSchema({ catalogue, verbs: schemas.verbs, view: viewOf(catalogue, table), shape: 'served' });
-    classSchemas.set(table.digest, schema);
+    const view = viewOf(catalogue, table, audience);
+    const schema = assembleSchema({ catalogue, verbs: schemas.verbs, view, shape: 'served' });
+    classSchemas.set(key, schema);
     return schema;
   };
 
@@ -80,10 +82,10 @@ export function createSnapshot(parts: SnapshotParts): Snapshot {
       cellRules: cellRules(catalogue, policy.body, rights),
       // Schemas name what the tables allow; what is lowered or closed meanwhile is a matter of its answers.
       get servedSchema() {
-        return servedSchema(table);
+        return servedSchema(table, principal.audience);
       },
       get validationSchema() {
-        return principal.audience === 'staff' ? schemas.whole : servedSchema(table);
+        return principal.audience === 'staff' ? schemas.whole : servedSchema(table, principal.audience);
       },
     };
   };
@@ -105,7 +107,7 @@ export function createSnapshot(parts: SnapshotParts): Snapshot {
 }
 
 /** What a class may know of the catalogue: exactly what its decision table allows. */
-function viewOf(catalogue: Catalogue, table: DecisionTable): SchemaView {
+function viewOf(catalogue: Catalogue, table: DecisionTable, audience: Authority['audience']): SchemaView {
   const target = (object: string, member: string): string | null => {
     const found = catalogue.objects.get(object)?.members.find((candidate) => candidate.name === member);
     return found && found.kind !== 'field' ? found.target : null;
@@ -115,6 +117,7 @@ function viewOf(catalogue: Catalogue, table: DecisionTable): SchemaView {
     return to === null || table.readable(to);
   };
   return {
+    audience,
     readable: (object) => table.readable(object),
     selectable: (object, member) => table.see(object, member) !== 'none' && reaches(object, member),
     filterable: (object, member) => table.see(object, member) === 'clear' && reaches(object, member),

@@ -26,7 +26,7 @@ const billingRoles: readonly StarterRole[] = [
     description: 'What every member of staff may know: the names of colleagues, and that a change is waiting.',
     clear: {
       Person: ['fullName', ...RECORD_FIELDS],
-      PendingChange: ['status', 'objectName', 'reason', 'maker', ...RECORD_FIELDS],
+      PendingChange: ['status', 'objectName', ...RECORD_FIELDS],
     },
   },
   {

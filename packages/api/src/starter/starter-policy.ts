@@ -4,6 +4,7 @@ import { portalRoles } from './portal-roles';
 import { staffRoles } from './staff-roles';
 import { starterGroups } from './starter-groups';
 import type { StarterFields, StarterRole } from './starter-role';
+import { starterRules } from './starter-rules';
 
 type FieldAction = 'SEE_CLEAR' | 'SEE_MASKED' | 'CHANGE';
 
@@ -44,6 +45,16 @@ export function starterPolicy(catalogue: Catalogue): GivenChange[] {
         ...members.map((member) => create('SharingMember', { groupId: `@${key}`, roleId: ref(member) })),
         ...conditions.map(({ object, condition }) =>
           create('SharingCondition', { groupId: `@${key}`, objectName: object, condition }),
+        ),
+      ];
+    }),
+    ...starterRules(catalogue).flatMap(({ name, description, objects, trigger, windowHours, levels }, index) => {
+      const key = `rule:${index}`;
+      const rule = { name, description, objects, actions: ['CREATE', 'UPDATE', 'DELETE'], trigger, windowHours };
+      return [
+        create('ApprovalRule', rule, key),
+        ...levels.map(({ level, role, quorum }) =>
+          create('ApprovalLevel', { ruleId: `@${key}`, level, approverRoleId: ref(role), quorum }),
         ),
       ];
     }),

@@ -36,6 +36,8 @@ const ADMIN_OBJECTS = [
   'SharingGroup',
   'SharingMember',
   'SharingCondition',
+  'ApprovalRule',
+  'ApprovalLevel',
   'User',
   'Client',
   'Person',

@@ -162,6 +162,29 @@ const MISFITS: Record<string, [object: string, input: () => Record<string, unkno
       validUntil: '2026-01-01T00:00:00Z',
     }),
   ],
+  approval_level_approver_check: ['ApprovalLevel', () => ({ ruleId: '@r', level: 2 })],
+  approval_level_escalation_check: [
+    'ApprovalLevel',
+    () => ({ ruleId: '@r', level: 2, approverRoleId: people.freeRole, escalationRoleId: people.freeRole }),
+  ],
+  approval_delegation_people_check: [
+    'ApprovalDelegation',
+    () => ({
+      absentPersonId: people.adminPerson,
+      delegateId: people.adminPerson,
+      validFrom: '2026-01-01T00:00:00Z',
+      validUntil: '2026-01-02T00:00:00Z',
+    }),
+  ],
+  approval_delegation_validity_check: [
+    'ApprovalDelegation',
+    () => ({
+      absentPersonId: people.adminPerson,
+      delegateId: '@someone',
+      validFrom: '2026-01-02T00:00:00Z',
+      validUntil: '2026-01-01T00:00:00Z',
+    }),
+  ],
   sharing_member_who_check: [
     'SharingMember',
     () => ({ groupId: people.emea, userId: people.admin, roleId: people.freeRole }),
@@ -182,6 +205,9 @@ const MISFITS: Record<string, [object: string, input: () => Record<string, unkno
 describe('values that do not go together', () => {
   const setting = () => [
     create('Product', { name: 'Seat', code: 'S' }, 'p'),
+    create('Person', { fullName: 'Sam Eone' }, 'someone'),
+    create('ApprovalRule', { name: 'Products', objects: ['Product'], actions: ['UPDATE'] }, 'r'),
+    create('ApprovalLevel', { ruleId: '@r', level: 1, approverRoleId: people.freeRole }),
     create('Contract', { accountId: people.emeaAccount, number: 'M-1', currency: 'EUR', startsOn: '2026-01-01' }, 'c'),
   ];
 

@@ -4,6 +4,7 @@ import { GraphQLSchema } from 'graphql';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
+import { holdingGate } from '../../src/capabilities/approvals';
 import { loadUser, principalAt } from '../../src/capabilities/identity/load-principal';
 import { createPool } from '../../src/database/connection';
 import { createDataSource } from '../../src/database/data-source';
@@ -72,6 +73,8 @@ export async function createWorld(): Promise<World> {
     (value) => assembleCatalogueSchemas(value, new GraphQLSchema({}), resolvers),
     NEVER,
   );
+  const payloadKeys = { sealer: root.valueSealer('pending-changes'), digest: root.mac('pending-changes') };
+  const gate = holdingGate({ macKeys, payloadKeys });
   const world: World = {
     database,
     catalogue,
@@ -79,7 +82,7 @@ export async function createWorld(): Promise<World> {
     pool,
     owner,
     clock: new Date('2026-03-01T09:30:00.123Z'),
-    deps: { dataSource, macKeys, limits: { changes: 100 }, now: () => world.clock, requireLog: () => undefined },
+    deps: { dataSource, macKeys, limits: { changes: 100 }, now: () => world.clock, gate, requireLog: () => undefined },
 
     async as(userId) {
       const { snapshot, head } = await store.refresh();

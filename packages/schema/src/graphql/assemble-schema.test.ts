@@ -22,6 +22,7 @@ function someView(seed: number, share: number): SchemaView {
   };
   const readable = (object: string) => sees(object);
   return {
+    audience: 'staff',
     readable,
     selectable: (object, member) => readable(object) && (member === 'id' || sees(object, member)),
     filterable: (object, member) => readable(object) && (member === 'id' || sees(object, member, 'filter')),

@@ -10,6 +10,7 @@ import {
   GraphQLString,
 } from 'graphql';
 import type { Catalogue, CatalogueObject, GenericVerb } from '../catalogue/catalogue';
+import { DateTimeScalar } from '../scalars/scalars';
 import type { InputTypes } from './input-types';
 import { type RecordResolvers, resolvedBy } from './record-resolvers';
 import type { RecordTypes } from './record-types';
@@ -22,6 +23,34 @@ const UserError = new GraphQLObjectType({
     code: { type: new GraphQLNonNull(GraphQLString) },
     field: { type: new GraphQLList(new GraphQLNonNull(GraphQLString)), description: 'The path of the input field.' },
     message: { type: new GraphQLNonNull(GraphQLString) },
+  },
+});
+
+/** Everybody whose change is held must learn it, whatever else they may read; so this is no record type. */
+const HeldChange = new GraphQLObjectType({
+  name: 'HeldChange',
+  description: 'A change that waits: for the agreement of others, or for its day.',
+  fields: {
+    id: { type: new GraphQLNonNull(GraphQLID), description: 'The id of the pending change.' },
+    status: { type: new GraphQLNonNull(GraphQLString) },
+    waitingFor: {
+      type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(GraphQLString))),
+      description: 'What is missing, in words.',
+    },
+  },
+});
+const pendingChange = { type: HeldChange, description: 'Set when the change was not applied but waits.' };
+
+const Submission = new GraphQLInputObjectType({
+  name: 'SubmissionInput',
+  description: 'What you say about a change set that may have to wait.',
+  fields: {
+    reason: { type: GraphQLString, description: 'Why you ask for it. It is part of the trace.' },
+    effectiveAt: { type: DateTimeScalar, description: 'Not to be applied before this moment.' },
+    revises: {
+      type: GraphQLID,
+      description: 'The pending change of yours that this set takes the place of. Its signatures are void.',
+    },
   },
 });
 
@@ -100,11 +129,14 @@ export class ChangeFields {
         name: 'ChangeSetPayload',
         fields: {
           records: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(changed))) },
-          ...this.pendingChangeField(),
+          pendingChange,
           userErrors: { type: errorList },
         },
       }),
-      args: { changes: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(change))) } },
+      args: {
+        changes: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(change))) },
+        submission: { type: Submission },
+      },
       ...resolvedBy(this.options.resolvers, (resolvers) => resolvers.changeSet),
     };
   }
@@ -117,20 +149,9 @@ export class ChangeFields {
           type: this.types.record(object.name),
           ...resolvedBy(this.options.resolvers, (resolvers) => resolvers.readInner(object.name)),
         },
-        ...this.pendingChangeField(),
+        pendingChange,
         userErrors: { type: errorList },
       },
     });
-  }
-
-  private pendingChangeField(): GraphQLFieldConfigMap<unknown, unknown> {
-    if (!this.options.catalogue.objects.has('PendingChange') || !this.options.view.readable('PendingChange')) return {};
-    return {
-      pendingChange: {
-        type: this.types.record('PendingChange'),
-        description: 'Set when the change waits for a second person.',
-        ...resolvedBy(this.options.resolvers, (resolvers) => resolvers.readInner('PendingChange')),
-      },
-    };
   }
 }

@@ -3,6 +3,8 @@
  * portals) validation show exactly this and nothing else.
  */
 export interface SchemaView {
+  /** Some verbs are for staff alone; to portals they do not exist. */
+  readonly audience: 'staff' | 'portal';
   /** The object exists for this class. */
   readable(object: string): boolean;
   /** The member may be selected, masked or clear. */
@@ -17,6 +19,7 @@ export interface SchemaView {
 
 /** The whole catalogue: what staff documents are validated against. */
 export const wholeView: SchemaView = {
+  audience: 'staff',
   readable: () => true,
   selectable: () => true,
   filterable: () => true,

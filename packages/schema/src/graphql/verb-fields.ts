@@ -28,6 +28,7 @@ export class VerbFields {
     if (!type) return {};
     const fields: GraphQLFieldConfigMap<unknown, unknown> = {};
     for (const [name, config] of Object.entries(type.toConfig().fields)) {
+      if (config.extensions?.staffOnly && this.options.view.audience !== 'staff') continue;
       const target = recordOf(getNamedType(config.type));
       if (target && !this.options.view.readable(target)) continue;
       const resolve = target ? this.afterVerb(target, config.resolve) : config.resolve;

@@ -32,8 +32,10 @@ export const pendingChangeStatus = enumeration('PendingChangeStatus', [
   'REJECTED',
   'WITHDRAWN',
   'EXPIRED',
+  'CONFLICTED',
   'APPLIED',
 ]);
+export const decisionKind = enumeration('DecisionKind', ['APPROVE', 'REJECT', 'COMMENT']);
 export const auditAction = enumeration('AuditAction', [
   'CREATE',
   'UPDATE',

@@ -1,4 +1,4 @@
-import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { Arg, Ctx, Extensions, Field, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { RequestScope } from '../../path/request-scope';
 import { changePassword, type PasswordDeps, setPassword } from './change-password';
 
@@ -48,6 +48,7 @@ export class PasswordResolver {
     return payload(await changePassword(this.deps, scope, input));
   }
 
+  @Extensions({ staffOnly: true })
   @Mutation(() => PasswordPayload, {
     nullable: true,
     description: "Sets another user's password; all their tokens end.",

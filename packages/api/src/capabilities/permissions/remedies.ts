@@ -35,5 +35,7 @@ export function reasonRemedy(because: DecisionReason): string {
       return 'A cell rule limits it: it can be set only where it is shown to you, before the change and after it.';
     case 'write-scope':
       return 'Afterwards the record would lie outside the records that you may write: have somebody do it who may.';
+    case 'maker-checker':
+      return 'Nobody decides about their own change: it waits for somebody else who may sign it.';
   }
 }

@@ -13,6 +13,7 @@ import { AuditPlans } from './0022-audit-plans';
 import { TraceHeader } from './0030-trace-header';
 import { ReadingTheTrace } from './0031-reading-the-trace';
 import { SystemEntries } from './0032-system-entries';
+import { Approvals } from './0040-approvals';
 
 /**
  * Every migration, oldest first, for TypeORM's `migrations` option. Before they run, the session setting
@@ -34,4 +35,5 @@ export const migrations = [
   TraceHeader,
   ReadingTheTrace,
   SystemEntries,
+  Approvals,
 ];

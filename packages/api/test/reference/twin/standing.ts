@@ -94,6 +94,7 @@ function viewOf(catalogue: Catalogue, oracle: FieldOracle): SchemaView {
     return member === undefined || member.kind === 'field' || readable.get(member.target) === true;
   };
   return {
+    audience: 'portal',
     readable: (object) => readable.get(object) === true,
     selectable: (object, member) => oracle.see(object, member) !== 'none' && leads(object, member),
     filterable: (object, member) => oracle.see(object, member) === 'clear' && leads(object, member),

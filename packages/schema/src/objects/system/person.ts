@@ -2,6 +2,8 @@ import type { Relation } from 'typeorm';
 import { field, object, text, toMany, toOne } from '../../catalogue/decorators';
 import { Account } from '../billing/account';
 import { SystemRecord } from '../system-record';
+import { ApprovalDelegation } from './approval-delegation';
+import { ApprovalLevel } from './approval-level';
 import { User } from './user';
 
 @object({
@@ -34,4 +36,13 @@ export class Person extends SystemRecord {
 
   @toMany(() => Account, 'owner', { description: 'Accounts that the person answers for.' })
   ownedAccounts!: Relation<Account>[];
+
+  @toMany(() => ApprovalLevel, 'approverPerson', { description: 'Demands of approval rules that name the person.' })
+  approvalLevels!: Relation<ApprovalLevel>[];
+
+  @toMany(() => ApprovalDelegation, 'absentPerson', { description: 'Who signs for the person while they are absent.' })
+  delegationsGiven!: Relation<ApprovalDelegation>[];
+
+  @toMany(() => ApprovalDelegation, 'delegate', { description: 'For whom the person signs while they are absent.' })
+  delegationsReceived!: Relation<ApprovalDelegation>[];
 }

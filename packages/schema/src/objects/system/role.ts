@@ -1,6 +1,7 @@
 import type { Relation } from 'typeorm';
 import { field, object, text, toMany } from '../../catalogue/decorators';
 import { SystemRecord } from '../system-record';
+import { ApprovalLevel } from './approval-level';
 import { CellRule } from './cell-rule';
 import { FieldPermission } from './field-permission';
 import { ObjectPermission } from './object-permission';
@@ -42,4 +43,12 @@ export class Role extends SystemRecord {
 
   @toMany(() => SharingMember, 'role', { description: 'Sharing groups that holders of the role are in.' })
   sharingMemberships!: Relation<SharingMember>[];
+
+  @toMany(() => ApprovalLevel, 'approverRole', { description: 'Demands of approval rules that its holders may meet.' })
+  approvalLevels!: Relation<ApprovalLevel>[];
+
+  @toMany(() => ApprovalLevel, 'escalationRole', {
+    description: 'Demands of approval rules that its holders may meet once the time is out.',
+  })
+  escalationLevels!: Relation<ApprovalLevel>[];
 }

@@ -1,0 +1,248 @@
+import { rowsOf, type Transaction } from '../../database/sql-runner';
+import { Fault, type FaultCode } from '../../path/faults';
+import { type DecidedUnder, madeIn, type Principal, type PrincipalFacts } from '../../path/rooms';
+import { HeadMoved } from '../../path/under-head';
+import { applyChanges } from '../../path/write-path';
+import type { ChangeOutcome, Gate, RecordWrite, WriteMeta } from '../../records/change';
+import { isConcurrencyFailure } from '../../records/explain-failure';
+import { forbidOwnRights } from '../../records/own-rights';
+import { writeRecords } from '../../records/write-records';
+import type { SnapshotStore } from '../../snapshot/snapshot-store';
+import { loadUser, principalAt } from '../identity';
+import type { QueueDeps } from './approvals-deps';
+import { requireClearSight } from './check-sight';
+import { groundOf } from './decide-change';
+import { type DecisionRow, decisionsAbout, findPending, type PendingChangeRow, updated } from './pending-change';
+import { openPayload, type PendingPayload } from './pending-payload';
+import { givenChanges, overtaken, pendingWrites, promisedId } from './pending-writes';
+import { demandsOn, reviewOf, type Standing, signaturesOn, standingOf } from './review-change';
+import { settleLatch } from './settle-latch';
+
+export interface ApplyDeps extends QueueDeps {
+  readonly pool: Parameters<typeof loadUser>[0];
+  readonly snapshots: SnapshotStore;
+  readonly now: () => Date;
+  /** Throws AUDIT_UNAVAILABLE while the log may not grow. */
+  readonly requireLog: () => void;
+}
+
+/** The chain, looked at again when the change was to be applied, asks for more signatures. */
+class StillWaits extends Error {
+  constructor(readonly standing: Standing) {
+    super('today’s rules ask for more');
+  }
+}
+
+/** Somebody else has dealt with it, or it is not due. */
+class NotDue extends Error {}
+
+const MOST_ATTEMPTS = 6;
+
+/**
+ * Carries out an approved change whose day has come: as its maker, with the right that the maker has today and no wider
+ * than their token was, and with every signature judged anew. Gives the status that it has then; a change that was
+ * applied before stays so, whoever asks and however often.
+ *
+ * What cannot be carried out becomes CONFLICTED; what an outage prevents stays approved, and is tried again later.
+ */
+export async function applyPending(deps: ApplyDeps, id: string, requestId: string | null): Promise<void> {
+  deps.requireLog();
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    const meta: WriteMeta = { requestId, now: deps.now() };
+    try {
+      const outcome = await attemptToApply(deps, id, meta);
+      if (outcome?.kind === 'refused') await settle(deps, id, meta, conflicted(outcome.userErrors.map(said)));
+      return;
+    } catch (error) {
+      if (error instanceof NotDue) return;
+      if (error instanceof HeadMoved) {
+        await deps.snapshots.refresh();
+        continue;
+      }
+      if (error instanceof StillWaits) return settle(deps, id, meta, error.standing);
+      if (!(error instanceof Fault)) throw error;
+      if (isConcurrencyFailure(error.detail.inside)) continue;
+      if (!FINAL.has(error.code)) throw error;
+      return settle(deps, id, meta, conflicted([error.detail.message ?? error.message]));
+    }
+  }
+}
+
+/** Refusals that asking again will not change. */
+const FINAL: ReadonlySet<FaultCode> = new Set([
+  'CONFLICT',
+  'FORBIDDEN',
+  'FIELD_FORBIDDEN',
+  'NOT_FOUND',
+  'BAD_USER_INPUT',
+]);
+
+const said = ({ field, message }: { field: readonly string[] | null; message: string }) =>
+  `${field ? `${field.slice(2).join('.')}: ` : ''}${message}`;
+
+async function attemptToApply(deps: ApplyDeps, id: string, meta: WriteMeta): Promise<ChangeOutcome | null> {
+  const { snapshot, head } = await deps.snapshots.current();
+  const ground = { catalogue: snapshot.catalogue, rowKey: deps.macKeys.rows };
+  const pending = await findPending(deps.dataSource.manager, ground, id, 'look');
+  if (pending?.status !== 'APPROVED' || !isDue(pending, meta.now)) return null;
+  const payload = await openPayload(deps.dataSource.manager, deps.payloadKeys, id, pending.revision);
+  const principal = await makerToday(deps, { snapshot, head }, pending, payload, meta.now);
+  const under: DecidedUnder = { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
+  const gate = releasingGate(deps, pending, payload);
+  const reason = `Pending change ${id}${pending.image.reason === null ? '' : `: ${String(pending.image.reason)}`}`;
+  const { dataSource, macKeys } = deps;
+  return applyChanges(
+    { dataSource, macKeys, gate },
+    under,
+    { ...meta, reason: [...reason].slice(0, 500).join(''), newId: promisedId(payload) },
+    givenChanges(snapshot.catalogue, payload),
+  );
+}
+
+const isDue = ({ effectiveAt }: PendingChangeRow, now: Date) => effectiveAt === null || new Date(effectiveAt) <= now;
+
+/** The maker as they are today, no wider than the token that they asked with. Throws FORBIDDEN, HeadMoved. */
+async function makerToday(
+  { pool, macKeys }: ApplyDeps,
+  { snapshot, head }: Pick<DecidedUnder, 'snapshot' | 'head'>,
+  { makerUser }: PendingChangeRow,
+  { scopes }: PendingPayload,
+  now: Date,
+): Promise<Principal> {
+  const loaded =
+    makerUser === null ? null : await loadUser(pool, snapshot.catalogue, macKeys.rows, makerUser, () => undefined);
+  if (!loaded) throw new Fault('FORBIDDEN', { message: 'Who asked for it may not sign in any more.' });
+  if (loaded.head.policyVersion !== head.policyVersion || loaded.head.peopleEpoch !== head.peopleEpoch) {
+    throw new HeadMoved();
+  }
+  return madeIn<'identify', PrincipalFacts>({ ...principalAt(loaded, snapshot.policyRecords, now, null), scopes });
+}
+
+/** Lets the change through if, on the locked records, everything that is demanded today was signed by who may sign. */
+function releasingGate(deps: ApplyDeps, seen: PendingChangeRow, payload: PendingPayload): Gate {
+  let pending: PendingChangeRow;
+  return {
+    latch: (tx, next, now) => settleLatch(tx, next, deps.macKeys.rows, now),
+
+    async prepare(tx, { snapshot }, { now }) {
+      const found = await findPending(
+        tx,
+        { catalogue: snapshot.catalogue, rowKey: deps.macKeys.rows },
+        seen.id,
+        'lock',
+      );
+      if (found?.status !== 'APPROVED' || found.revision !== seen.revision || !isDue(found, now)) throw new NotDue();
+      pending = found;
+    },
+
+    async judge(tx, under, writes, meta) {
+      const images = new Map(writes.map(({ change, before }) => [change.id, before]));
+      const lost = overtaken(payload, await unchangedToo(images, payload, tx, under, meta));
+      if (lost.length > 0) throw new Fault('CONFLICT', { message: overtakenText(lost) });
+      const ground = groundOf(under, pending, meta);
+      const demands = await demandsOn(tx, deps, ground, writes, payload.rules);
+      const about = await decisionsAbout(
+        tx,
+        { catalogue: under.snapshot.catalogue, rowKey: deps.macKeys.rows },
+        pending.id,
+      );
+      const signed = await stillStanding(
+        tx,
+        deps,
+        under,
+        signaturesOn(deps, pending, payload, about),
+        payload,
+        writes,
+        meta,
+      );
+      const standing = standingOf(reviewOf(demands, signed), ground.waiting, meta.now);
+      if (standing.status !== 'APPROVED') throw new StillWaits(standing);
+      const { userId } = under.principal.values;
+      const { catalogue } = under.snapshot;
+      const change = updated(
+        catalogue,
+        'PendingChange',
+        pending.image,
+        { status: 'APPLIED' },
+        { now: meta.now, userId },
+      );
+      return { kind: 'cleared', settle: (on, trace) => writeRecords(on, [change], trace, deps.macKeys.rows) };
+    },
+  };
+}
+
+/** The set may hold changes that change nothing any more; what they were based on counts all the same. */
+async function unchangedToo(
+  images: ReadonlyMap<string, RecordWrite['before']>,
+  payload: PendingPayload,
+  tx: Transaction,
+  under: DecidedUnder,
+  { now }: WriteMeta,
+): Promise<ReadonlyMap<string, RecordWrite['before']>> {
+  const all = await pendingWrites(tx, under, payload, now);
+  return new Map([...(all ?? []).map(({ change, before }) => [change.id, before] as const), ...images]);
+}
+
+function overtakenText(lost: ReturnType<typeof overtaken>): string {
+  const places = lost.map(({ object, field }) => (field === null ? object : `${object}.${field}`));
+  return `Changed since this was asked for: ${[...new Set(places)].join(', ')}`;
+}
+
+/** The signatures of those who might sign today as well: whose right has gone meanwhile has not signed. */
+async function stillStanding(
+  tx: Transaction,
+  deps: ApplyDeps,
+  { snapshot, head }: DecidedUnder,
+  signed: readonly DecisionRow[],
+  payload: PendingPayload,
+  writes: readonly RecordWrite[],
+  { now }: WriteMeta,
+): Promise<DecisionRow[]> {
+  const standing: DecisionRow[] = [];
+  for (const one of signed) {
+    const loaded = await loadUser(queryOf(tx), snapshot.catalogue, deps.macKeys.rows, one.userId, () => undefined);
+    if (!loaded || String(loaded.user.person) !== one.person) continue;
+    const principal = principalAt(loaded, snapshot.policyRecords, now, null);
+    const checker = { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
+    try {
+      requireClearSight(checker, payload);
+      await forbidOwnRights(tx, checker, writes);
+      standing.push(one);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+    }
+  }
+  return standing;
+}
+
+function queryOf(tx: Transaction): Parameters<typeof loadUser>[0] {
+  const query = async (text: string, values: unknown[]) => ({ rows: await rowsOf(tx, text, values) });
+  return { query } as never;
+}
+
+function conflicted(reasons: readonly string[]) {
+  const outcome = [...(reasons.join('; ') || 'It could not be carried out.')].slice(0, 500).join('');
+  return { status: 'CONFLICTED', level: null, levelSince: null, expiresAt: null, outcome } as const;
+}
+
+/** Writes down why it was not applied, unless somebody has dealt with it meanwhile. */
+async function settle(
+  deps: ApplyDeps,
+  id: string,
+  { now, requestId }: WriteMeta,
+  image: Standing | ReturnType<typeof conflicted>,
+): Promise<void> {
+  const { snapshot, head } = await deps.snapshots.current();
+  const { catalogue } = snapshot;
+  await deps.dataSource.transaction(async (tx: Transaction) => {
+    const pending = await findPending(tx, { catalogue, rowKey: deps.macKeys.rows }, id, 'lock');
+    if (pending?.status !== 'APPROVED') return;
+    const change = updated(catalogue, 'PendingChange', pending.image, { ...image }, { now, userId: null });
+    await writeRecords(tx, [change], systemTrace(now, requestId, head.policyVersion), deps.macKeys.rows);
+  });
+}
+
+/** The trace of what the gateway does by itself. */
+export function systemTrace(at: Date, requestId: string | null, policyVersion: number) {
+  return { at, userId: null, personId: null, clientId: null, requestId, policyVersion, reason: null };
+}

@@ -1,0 +1,94 @@
+import type { Transaction } from '../../database/sql-runner';
+import { rowsOf } from '../../database/sql-runner';
+import type { DecidedUnder } from '../../path/rooms';
+import type { WriteMeta } from '../../records/change';
+import { ScopeStatement } from '../../records/scope-statement';
+import type { QueueDeps } from './approvals-deps';
+import { absentPeopleOf } from './approvers';
+import { groundOf } from './decide-change';
+import { decisionsAbout, findPending, type PendingChangeRow } from './pending-change';
+import { openPayload } from './pending-payload';
+import { pendingWrites } from './pending-writes';
+import { demandsOn, reviewOf, signaturesOn, waitingFor } from './review-change';
+import { readsAllPending } from './see-change';
+
+export type PendingBox = 'MINE_TO_DECIDE' | 'MINE_WAITING' | 'ALL';
+
+export interface ListedChange {
+  readonly pending: PendingChangeRow;
+  readonly waitingFor: readonly string[];
+}
+
+/** How far back one page may look for changes that wait for the caller. */
+const MOST_LOOKED_AT = 200;
+
+/**
+ * Pending changes of one kind, oldest first: those that the caller could sign now, their own, or all of them for those
+ * who may look at the whole queue. `after` is the id of the last one seen.
+ */
+export async function listPending(
+  deps: QueueDeps,
+  under: DecidedUnder,
+  { box, first, after }: { readonly box: PendingBox; readonly first: number; readonly after: string | null },
+  meta: WriteMeta,
+): Promise<ListedChange[]> {
+  return deps.dataSource.transaction('REPEATABLE READ', async (tx: Transaction) => {
+    const ids = await candidates(tx, under, box, after, box === 'MINE_TO_DECIDE' ? MOST_LOOKED_AT : first);
+    const found: ListedChange[] = [];
+    const ground = { catalogue: under.snapshot.catalogue, rowKey: deps.macKeys.rows };
+    const { personId } = under.principal.values;
+    const people =
+      personId === null
+        ? []
+        : [personId, ...(await absentPeopleOf(tx, under.snapshot, ground.rowKey, personId, meta.now))];
+    for (const id of ids) {
+      if (found.length >= first) break;
+      const pending = await findPending(tx, ground, id, 'look');
+      if (!pending) continue;
+      const payload = await openPayload(tx, deps.payloadKeys, id, pending.revision);
+      const writes = (await pendingWrites(tx, under, payload, meta.now)) ?? [];
+      const demands = await demandsOn(tx, deps, groundOf(under, pending, meta), writes, payload.rules);
+      const signed = signaturesOn(deps, pending, payload, await decisionsAbout(tx, ground, id));
+      const review = reviewOf(demands, signed);
+      const usedUp = new Set(signed.flatMap(({ person, onBehalfOf }) => [person, onBehalfOf]));
+      const waits = demands.some(
+        ({ level, eligible }) =>
+          level === review.chain.current && people.some((person) => eligible.has(person) && !usedUp.has(person)),
+      );
+      if (box === 'MINE_TO_DECIDE' && (!waits || pending.maker === personId || usedUp.has(personId))) continue;
+      found.push({ pending, waitingFor: pending.status === 'PENDING' ? waitingFor(review) : [] });
+    }
+    return found;
+  });
+}
+
+async function candidates(
+  tx: Transaction,
+  { snapshot, principal, authority, ...under }: DecidedUnder,
+  box: PendingBox,
+  after: string | null,
+  most: number,
+): Promise<string[]> {
+  const statement = new ScopeStatement(snapshot.catalogue, principal.values);
+  const { personId, clientId } = principal.values;
+  const conditions = ['true'];
+  if (box === 'MINE_TO_DECIDE') conditions.push(`t.status='PENDING'`);
+  if (box === 'MINE_WAITING') {
+    conditions.push(
+      personId === null
+        ? `t.maker_client=any(${statement.ids([clientId ?? NOBODY])})`
+        : `t.maker=any(${statement.ids([personId])})`,
+    );
+    conditions.push(`t.status in ('PENDING','APPROVED','CONFLICTED','REJECTED','EXPIRED')`);
+  }
+  if (box === 'ALL') {
+    if (!readsAllPending({ ...under, authority } as DecidedUnder)) return [];
+    conditions.push(statement.scope('PendingChange', 't', authority.readScope('PendingChange')));
+  }
+  // Ids are UUIDv7: their order is that of submission.
+  if (after !== null) conditions.push(`t.id>(select a from unnest(${statement.ids([after])}) a limit 1)`);
+  const sql = `select t.id::text as id from pending_change t where ${conditions.join(' and ')} order by t.id limit ${most}`;
+  return (await rowsOf<{ id: string }>(tx, sql, statement.values)).map(({ id }) => id);
+}
+
+const NOBODY = '00000000-0000-0000-0000-000000000000';

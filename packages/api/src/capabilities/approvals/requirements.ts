@@ -1,0 +1,123 @@
+import type { MacKey } from '@countersign/crypto';
+import type { ApprovalLevel, ApprovalRule, Requirement } from '@countersign/policy';
+import { memberOf, objectOf } from '@countersign/schema';
+import { imageText, type RecordImage } from '../../database/record-image';
+import { rowsOf, type Transaction } from '../../database/sql-runner';
+import type { Snapshot } from '../../path/rooms';
+import type { RecordWrite } from '../../records/change';
+import { holdersOf } from './approvers';
+import type { HoldingRule } from './rules-that-hold';
+
+/** A demand with what it takes to tell when its time is out. */
+export interface TimedRequirement extends Requirement {
+  readonly timeoutHours: number | null;
+  readonly escalates: boolean;
+}
+
+export interface RequirementGround {
+  readonly snapshot: Pick<Snapshot, 'catalogue' | 'policyRecords'>;
+  readonly rowKey: MacKey;
+  /** The person who asks, who signs nothing of it. */
+  readonly maker: string | null;
+  readonly now: Date;
+  /** Since when the present level waits; a level that does not wait yet has no time to be out. */
+  readonly waiting: { readonly level: number; readonly since: Date } | null;
+}
+
+/** What the rules demand, with the people who can meet it at this moment. */
+export async function requirementsOf(
+  tx: Transaction,
+  ground: RequirementGround,
+  holding: readonly HoldingRule[],
+): Promise<TimedRequirement[]> {
+  const asked = new Asked(tx, ground);
+  const found: TimedRequirement[] = [];
+  for (const { rule, writes } of holding) {
+    for (const level of rule.levels) {
+      for (const { key, people } of await asked.approversOf(level, writes)) {
+        const eligible = new Set([...people, ...(await asked.escalatedTo(level))]);
+        if (ground.maker !== null) eligible.delete(ground.maker);
+        found.push(demand(rule, level, key, eligible));
+      }
+    }
+  }
+  return found;
+}
+
+function demand(rule: ApprovalRule, level: ApprovalLevel, key: string, eligible: Set<string>): TimedRequirement {
+  const { id: ruleId, name: ruleName } = rule;
+  const { quorum, timeoutHours, escalateTo } = level;
+  return { key, ruleId, ruleName, level: level.level, quorum, eligible, timeoutHours, escalates: escalateTo !== null };
+}
+
+/** Looks up each role once. */
+class Asked {
+  private readonly roles = new Map<string, Promise<Set<string>>>();
+
+  constructor(
+    private readonly tx: Transaction,
+    private readonly ground: RequirementGround,
+  ) {}
+
+  /** One demand for a role or a person; for a path one for each person that it leads to, and for nobody too. */
+  async approversOf(
+    { id, approver }: ApprovalLevel,
+    writes: readonly RecordWrite[],
+  ): Promise<{ key: string; people: Iterable<string> }[]> {
+    switch (approver.kind) {
+      case 'role':
+        return [{ key: id, people: await this.holders(approver.role) }];
+      case 'person':
+        return [{ key: id, people: [approver.person] }];
+      case 'path': {
+        const ends = new Set<string | null>();
+        for (const write of writes) ends.add(await this.endOf(write, approver.path));
+        return [...ends].map((end) => ({ key: `${id}:${end ?? 'nobody'}`, people: end === null ? [] : [end] }));
+      }
+    }
+  }
+
+  /** Who may sign as well because the time of the level that waits is out. */
+  async escalatedTo({ level, timeoutHours, escalateTo }: ApprovalLevel): Promise<Iterable<string>> {
+    const { waiting, now } = this.ground;
+    if (escalateTo === null || timeoutHours === null || waiting?.level !== level) return [];
+    if (now.getTime() < waiting.since.getTime() + timeoutHours * 3_600_000) return [];
+    return this.holders(escalateTo);
+  }
+
+  private holders(role: string): Promise<Set<string>> {
+    const { snapshot, rowKey, now } = this.ground;
+    const known = this.roles.get(role) ?? holdersOf(this.tx, snapshot, rowKey, role, now);
+    this.roles.set(role, known);
+    return known;
+  }
+
+  /**
+   * The person that a path leads to from the record as it is, not as the set would have it: a maker must not choose who
+   * signs by changing the owner in the same breath. Only a record that is created has no other values than the set's.
+   */
+  private async endOf({ change, before, after }: RecordWrite, path: readonly string[]): Promise<string | null> {
+    const { catalogue } = this.ground.snapshot;
+    let object = change.object.name;
+    let image: RecordImage | null = before ?? after;
+    for (const [index, step] of path.entries()) {
+      const member = memberOf(objectOf(catalogue, object), step);
+      const id = image?.[step];
+      if (member?.kind !== 'to-one' || id === null || id === undefined) return null;
+      object = member.target;
+      if (object === 'Person' && index === path.length - 1) return String(id);
+      image = await this.imageOf(object, String(id));
+    }
+    return object === 'User' && image ? String(image.person) : null;
+  }
+
+  private async imageOf(objectName: string, id: string): Promise<RecordImage | null> {
+    const object = objectOf(this.ground.snapshot.catalogue, objectName);
+    const [row] = await rowsOf<{ image: string }>(
+      this.tx,
+      `select ${imageText(object, 't')} as image from ${object.table} t where t.id=$1`,
+      [id],
+    );
+    return row ? (JSON.parse(row.image) as RecordImage) : null;
+  }
+}

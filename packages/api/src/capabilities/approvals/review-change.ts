@@ -1,0 +1,128 @@
+import {
+  type ApprovalRule,
+  type ChainState,
+  combineRequirements,
+  type Requirement,
+  type Signature,
+  settleChain,
+} from '@countersign/policy';
+import type { Transaction } from '../../database/sql-runner';
+import type { Snapshot } from '../../path/rooms';
+import type { RecordWrite } from '../../records/change';
+import type { QueueDeps } from './approvals-deps';
+import type { DecisionRow, PendingChangeRow } from './pending-change';
+import { namesPayload, type PendingPayload } from './pending-payload';
+import { requirementsOf, type TimedRequirement } from './requirements';
+import { rulesThatHold } from './rules-that-hold';
+
+/** Where a pending change stands: what is demanded of it today, what was signed, and what that makes. */
+export interface Review {
+  readonly requirements: readonly TimedRequirement[];
+  readonly signatures: readonly Signature[];
+  readonly chain: ChainState;
+}
+
+export interface ReviewGround {
+  readonly snapshot: Pick<Snapshot, 'catalogue' | 'policyRecords' | 'policy'>;
+  readonly now: Date;
+  /** The person who asks. */
+  readonly maker: string | null;
+  /** Since when the present level waits. */
+  readonly waiting: { readonly level: number; readonly since: Date } | null;
+}
+
+/**
+ * What is demanded of a change set today: what the rules demanded that held it, and what the rules of this version add.
+ * Nothing that was once demanded is dropped.
+ */
+export async function demandsOn(
+  tx: Transaction,
+  deps: Pick<QueueDeps, 'macKeys'>,
+  ground: ReviewGround,
+  writes: readonly RecordWrite[],
+  heldBy: readonly ApprovalRule[],
+): Promise<TimedRequirement[]> {
+  const { snapshot, now } = ground;
+  const rules = snapshot.policy.body.approvalRules ?? [];
+  const today = await rulesThatHold(tx, snapshot, rules, writes, now);
+  const once = heldBy.map((rule) => {
+    return { rule, writes: writes.filter(({ change }) => rule.objects.includes(change.object.name)) };
+  });
+  const people = { ...ground, rowKey: deps.macKeys.rows };
+  const [before, added] = [await requirementsOf(tx, people, once), await requirementsOf(tx, people, today)];
+  const timed = new Map([...added, ...before].map((one) => [one.key, one]));
+  return combineRequirements(before, added).map((one): TimedRequirement => timedAs(one, timed.get(one.key)));
+}
+
+/** A demand that was put together from two keeps the time limit of the one that came first. */
+function timedAs(combined: Requirement, known: TimedRequirement | undefined): TimedRequirement {
+  return { ...combined, timeoutHours: known?.timeoutHours ?? null, escalates: known?.escalates ?? false };
+}
+
+/** Signatures for the present revision, over exactly what it holds. */
+export function signaturesOn(
+  deps: Pick<QueueDeps, 'payloadKeys'>,
+  { id, revision }: Pick<PendingChangeRow, 'id' | 'revision'>,
+  payload: PendingPayload,
+  decisions: readonly DecisionRow[],
+): DecisionRow[] {
+  return decisions.filter(
+    (one) =>
+      one.kind === 'APPROVE' &&
+      one.revision === revision &&
+      one.level !== null &&
+      namesPayload(deps.payloadKeys, id, revision, payload, one.digest),
+  );
+}
+
+/** Puts demands and signatures together. */
+export function reviewOf(requirements: readonly TimedRequirement[], signed: readonly DecisionRow[]): Review {
+  const signatures = signed.map(({ level, person, onBehalfOf }): Signature => ({ level: level!, person, onBehalfOf }));
+  return { requirements, signatures, chain: settleChain(requirements, signatures) };
+}
+
+/** What the row of a pending change says about where its chain stands. */
+export interface Standing {
+  readonly status: 'PENDING' | 'APPROVED';
+  readonly level: number | null;
+  readonly levelSince: string | null;
+  readonly expiresAt: string | null;
+  readonly outcome: string | null;
+}
+
+/** Where the chain stands at a moment; a level that goes on waiting keeps the moment since when it does. */
+export function standingOf({ chain, requirements }: Review, waiting: ReviewGround['waiting'], now: Date): Standing {
+  const { current: level } = chain;
+  if (chain.complete || level === null) {
+    return { status: 'APPROVED', level: null, levelSince: null, expiresAt: null, outcome: null };
+  }
+  const since = waiting?.level === level ? waiting.since : now;
+  const met = new Set(
+    chain.levels.flatMap((one) => one.requirements.filter((part) => part.complete).map(({ key }) => key)),
+  );
+  const ends = requirements
+    .filter((one) => one.level === level && !one.escalates && one.timeoutHours !== null && !met.has(one.key))
+    .map(({ timeoutHours }) => since.getTime() + timeoutHours! * 3_600_000);
+  return {
+    status: 'PENDING',
+    level,
+    levelSince: since.toISOString(),
+    expiresAt: ends.length > 0 ? new Date(Math.min(...ends)).toISOString() : null,
+    outcome: chain.hopeless.length > 0 ? NOBODY : null,
+  };
+}
+
+const NOBODY = 'Too few people can sign it at present; it waits until there are others.';
+
+/** What is missing, in words. */
+export function waitingFor({ chain, requirements }: Review): string[] {
+  if (chain.current === null) return [];
+  return requirements
+    .filter(({ level }) => level === chain.current)
+    .flatMap(({ key, ruleName, level, quorum }) => {
+      const part = chain.levels.find((one) => one.level === level)?.requirements.find((one) => one.key === key);
+      if (part?.complete) return [];
+      const many = quorum === 'all' ? 'everybody who is asked' : quorum === 1 ? 'one person' : `${quorum} people`;
+      return [`${ruleName}, level ${level}: ${many}`];
+    });
+}
