@@ -125,6 +125,9 @@ class ReadDecider implements AroundDecision {
     const see = this.see(object, name, figures ? 'aggregate' : 'select');
     if (see === 'none' || (figures && see !== 'clear'))
       return this.refuse('FIELD_FORBIDDEN', coordinate, selection.key, place);
+    // What is refused depends on no rule, so it is noted behind every refusal.
+    if (selection.kind === 'field' || this.authority.table.readable(selection.relation.target))
+      this.cells.note(object, name, { coordinate, use: 'select', ...placeOf(place) });
     if (selection.kind === 'field') return { ...selection, see, field: this.cells.fieldAs(object, selection.field) };
     const { target } = selection.relation;
     if (!this.authority.table.readable(target)) return this.refuse('FORBIDDEN', coordinate, selection.key, place);
@@ -231,15 +234,16 @@ class ReadDecider implements AroundDecision {
   }
 
   requireClear(object: string, name: string, use: keyof typeof USE_ACTION): void {
-    if (this.see(object, name, use) === 'clear') return;
-    throw new Fault('FIELD_FORBIDDEN', { coordinate: `${object}.${name}`, action: USE_ACTION[use] });
+    const coordinate = `${object}.${name}`;
+    if (this.see(object, name, use) !== 'clear')
+      throw new Fault('FIELD_FORBIDDEN', { coordinate, action: USE_ACTION[use] });
+    this.cells.note(object, name, { coordinate, use, ...placeOf(this.place) });
   }
 
   private see(object: string, name: string, use: Decision['use']): SeeLevel {
     const see = this.authority.table.see(object, name);
     const coordinate = `${object}.${name}`;
     this.decisions.push({ coordinate, use, see });
-    if (see !== 'none') this.cells.note(object, name, { coordinate, use, ...placeOf(this.place) });
     return see;
   }
 

@@ -215,6 +215,28 @@ export const PATH_KINDS: readonly PathKind[] = [
     closedBy: by('side-doors.test.ts', 'the audit log shows no value of a field that one may not read'),
   },
   {
+    name: 'queue',
+    types: [
+      'HeldChange',
+      'SubmissionInput',
+      'DecisionPayload',
+      'DecideInput',
+      'CommentInput',
+      'WithdrawInput',
+      'PendingChangeView',
+      'PendingChangeSummary',
+      'PendingItemView',
+      'PendingField',
+      'PendingRequirement',
+      'PendingDecision',
+    ],
+    own: ['*'],
+    closedBy: by(
+      'packages/api/test/approvals/seen-by-rights.test.ts',
+      'the queue shows a value only to those who see the field of that record in the clear',
+    ),
+  },
+  {
     name: 'sign-in',
     types: ['SignInPayload', 'SignInInput', 'PasswordPayload', 'ChangePasswordInput', 'SetPasswordInput'],
     own: ['*'],
@@ -224,7 +246,7 @@ export const PATH_KINDS: readonly PathKind[] = [
 
 /** Arguments, by name; what a new one means has to be thought of before it is served. */
 export const ARGUMENTS =
-  'id where orderBy first after last before groupBy having input expectedVersion changes object action field entryId treeSize fromSize toSize'.split(
+  'id where orderBy first after last before groupBy having input expectedVersion changes object action field entryId treeSize fromSize toSize box submission'.split(
     ' ',
   );
 

@@ -1,0 +1,81 @@
+import { type ApprovalWorld, approvalWorld, DECIDE } from './approval-world';
+
+let world: ApprovalWorld;
+beforeAll(async () => {
+  world = await approvalWorld();
+});
+afterAll(() => world.close());
+
+/** A checker like the others, with one permission less or one record out of sight. */
+async function checkerWho(name: string, lines: readonly Record<string, unknown>[]) {
+  const role = name.toLowerCase().replace(' ', '-');
+  const { gateway } = world;
+  const ids = await gateway.roleIds();
+  await gateway.install([
+    { verb: 'create', object: 'Role', as: 'role', input: { name: role } },
+    { verb: 'create', object: 'RoleInheritance', input: { roleId: '@role', inheritsId: ids.get('pricing-checker') } },
+    ...lines.map((input) => ({
+      verb: 'create' as const,
+      object: 'FieldPermission',
+      input: { roleId: '@role', objectName: 'Price', action: 'SEE_CLEAR', effect: 'DENY', ...input },
+    })),
+  ]);
+  return gateway.person({ name, audience: 'STAFF', roles: [role] });
+}
+
+test('the queue shows a value only to those who see the field of that record in the clear', async () => {
+  const blind = await checkerWho('Bodil Lind', [{ fieldName: 'amount' }]);
+  const held = await world.askFor(await world.newPrice(), '107.310000');
+  const asked = await world.gateway.ask(
+    blind.token,
+    `query ($id: ID!) {
+      pendingChangeReview(id: $id) { digest reason items { object recordId fields { name see old proposed current } } }
+      pendingChangeInbox { id reason outcome waitingFor }
+      pendingChanges { nodes { id status objectName } }
+    }`,
+    { id: held.id },
+  );
+  expect(asked.text).not.toMatch(/107\.31|100\.000000/);
+  expect(asked.body.data.pendingChangeReview.items[0].fields).toEqual([]);
+  const { digest } = asked.body.data.pendingChangeReview;
+  // Eligible by role, and yet nobody agrees to what they cannot see.
+  expect(await world.refusal(blind, DECIDE('approveChange'), { input: { id: held.id, digest } })).toBe(
+    'CANNOT_SEE_CHANGE',
+  );
+  expect((await world.review(world.checker, held.id)).items[0].fields[0].proposed).toBe('107.310000');
+});
+
+test('a proposed value stands nowhere in the database in the clear', async () => {
+  const held = await world.askFor(await world.newPrice(), '107.420000');
+  for (const table of ['pending_change', 'pending_payload', 'approval_decision', 'audit_value', 'audit_entry']) {
+    const rows = await world.gateway.sql(`select t::text as row from ${table} t`);
+    expect(JSON.stringify(rows)).not.toContain('107.42');
+    expect(JSON.stringify(rows)).not.toContain(Buffer.from('107.42').toString('hex'));
+  }
+  expect((await world.review(world.maker, held.id)).items[0].fields[0].proposed).toBe('107.420000');
+});
+
+test('a payload that was copied from another change does not open', async () => {
+  const [one, other] = [
+    await world.askFor(await world.newPrice(), '101.000000'),
+    await world.askFor(await world.newPrice(), '102.000000'),
+  ];
+  const { digest } = await world.review(world.checker, one.id);
+  await world.gateway.sql(`update pending_payload set sealed=(select sealed from pending_payload
+    where pending_change_id='${other.id}') where pending_change_id='${one.id}'`);
+  const input = { id: one.id, digest };
+  expect(await world.refusal(world.checker, DECIDE('approveChange'), { input })).toBe('INTEGRITY');
+});
+
+test('a signature that somebody put into the database counts for nothing', async () => {
+  const price = await world.newPrice();
+  const held = await world.askFor(price, '103.000000');
+  await world.gateway.sql(`insert into approval_decision (id, pending_change_id, revision, kind, level, person, user_id)
+    values (gen_random_uuid(), '${held.id}', 1, 'APPROVE', 1, '${world.checker.personId}', '${world.checker.userId}')`);
+  await world.gateway.sql(`update pending_change set status='APPROVED' where id='${held.id}'`);
+  expect(
+    await world.refusal(world.checker, 'query ($id: ID!) { pendingChangeReview(id: $id) { id } }', { id: held.id }),
+  ).toBe('INTEGRITY');
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect(await world.price(price)).toEqual({ version: 1, amount: '100.000000' });
+});
