@@ -135,6 +135,8 @@ const changes: readonly [
   [['amount'], { amount: '0.00' }, { amount: null }, true],
   [['amount'], { amount: undefined }, { amount: '1.00' }, null],
   [['amount'], { amount: '1.00' }, { amount: undefined }, null],
+  [['amount'], { amount: undefined }, { amount: null }, null],
+  [['terms'], { terms: undefined }, { terms: undefined }, null],
   [['amount'], { amount: 'many' }, { amount: '1.00' }, null],
   [['amount', 'currency'], { amount: 'many' }, { currency: 'USD' }, true],
   [['amount', 'currency'], { amount: 'many' }, {}, null],
