@@ -21,7 +21,8 @@ const COMMANDS = {
   browser: (args) => [[jest, '--testMatch', '**/test/browser/*.browser.ts', ...args]],
   // Long proofs: kills by the hundred, a minute under load, a million entries. One at a time, as they load the machine.
   prove: (args) => [
-    [jest, '--runInBand', '--testTimeout', '900000', '--testMatch', '**/test/proofs/**/*.proof.ts', ...args],
+    // --testMatch takes every word that follows it, so it must not stand before the paths.
+    [jest, '--testMatch', '**/test/proofs/**/*.proof.ts', '--runInBand', '--testTimeout', '900000', ...args],
   ],
   build: () => [],
   format: (args) => [[biome, 'check', '--write', ...(args.length > 0 ? args : ['.'])]],
