@@ -37,6 +37,8 @@ const MOST_TEXT = 32_000_000;
 
 export class PlanCache {
   private readonly plans: BoundedMap<PreparedRead>;
+  /** The latest policy version that a plan was asked for under. */
+  private newest = 0;
 
   constructor(most = 2_000) {
     this.plans = new BoundedMap(most, MOST_TEXT, ({ statement }) => textOf(statement));
@@ -47,7 +49,12 @@ export class PlanCache {
     const known = this.plans.get(text);
     if (known) return known;
     const made = make();
-    this.plans.set(text, made);
+    // Versions only rise: what was made under an earlier one is never asked for again, and keeps its catalogue in memory.
+    if (key.policyVersion > this.newest) {
+      this.plans.clear();
+      this.newest = key.policyVersion;
+    }
+    if (key.policyVersion === this.newest) this.plans.set(text, made);
     // What is asked once is not worth keeping in every connection.
     return { ...made, name: undefined };
   }
