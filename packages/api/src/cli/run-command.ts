@@ -9,6 +9,7 @@ import { findPolicyDrift } from './commands/find-policy-drift';
 import { importFiles } from './commands/import-files';
 import { initialise } from './commands/initialise';
 import { migrateDatabase } from './commands/migrate-database';
+import { openTheGates } from './commands/open-the-gates';
 import { setUserPassword } from './commands/set-user-password';
 import { showConfig } from './commands/show-config';
 
@@ -70,9 +71,10 @@ function createProgram(line: CommandLine, end: (code: ExitCode) => void): Comman
     .option('--as <email>', 'on whose behalf; in a demo the billing operator when left out')
     .option('--password-stdin', 'their password comes on standard input')
     .option('--dry-run', 'do everything, then undo it; 3 when rows are at fault')
-    .action(async (files: string[], given: { map: string; as?: string; passwordStdin?: boolean; dryRun?: boolean }) => {
-      const { map, as, passwordStdin = false, dryRun = false } = given;
-      end(await importFiles(line, { map, as, passwordStdin, dryRun, files, asJson: asJson() }));
+    .option('--submit', 'ask others for what needs their agreement, as one pending change of at most 1,000 records')
+    .action(async (files: string[], given: GivenImport) => {
+      const { map, as, passwordStdin = false, dryRun = false, submit = false } = given;
+      end(await importFiles(line, { map, as, passwordStdin, dryRun, submit, files, asJson: asJson() }));
     });
 
   program
@@ -81,8 +83,24 @@ function createProgram(line: CommandLine, end: (code: ExitCode) => void): Comman
     .command('drift')
     .description('list configuration that was changed behind the gateway’s back; 3 when there is any')
     .action(async () => end(await findPolicyDrift(line, asJson())));
+  program
+    .command('gates')
+    .description('look after the gates that approval rules close')
+    .command('open')
+    .description('the offline ceremony, when nobody is left who could agree: rules hold nothing for a while')
+    .requiredOption('--minutes <count>', 'for how long, 1 to 240')
+    .requiredOption('--reason <text>', 'why; it goes into the audit log')
+    .action(async (given: { minutes: string; reason: string }) => end(await openTheGates(line, given)));
   addAuditCommands(program, line, end);
   return program;
+}
+
+interface GivenImport {
+  map: string;
+  as?: string;
+  passwordStdin?: boolean;
+  dryRun?: boolean;
+  submit?: boolean;
 }
 
 function collect(value: string, before: string[]): string[] {

@@ -240,6 +240,25 @@ describe('import', () => {
   }, 120_000);
   afterAll(() => database.drop());
 
+  test('refuses what needs the agreement of others, unless it is to be asked for', async () => {
+    const args = ['import', '--map', files.map, files.good];
+    const refused = await countersign(on(database, dataDir), '', ...args);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('--submit') });
+    const asked = await countersign(on(database, dataDir), '', ...args, '--submit');
+    expect(asked).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Asked for, as pending change \S+, 2 records\. It waits for: Price book, level 1/),
+    });
+  });
+
+  test('the offline ceremony opens the gates for a while, and is traced', async () => {
+    const args = ['gates', 'open', '--minutes'];
+    expect(await countersign(on(database, dataDir), '', ...args, '0', '--reason', 'x')).toMatchObject({ code: 2 });
+    expect(await countersign(on(database, dataDir), '', ...args, '60', '--reason', ' ')).toMatchObject({ code: 2 });
+    const opened = await countersign(on(database, dataDir), '', ...args, '60', '--reason', 'Nobody was left');
+    expect(opened).toMatchObject({ code: 0, out: expect.stringMatching(/^The gates are open until /) });
+  });
+
   test('runs on behalf of the demo’s billing operator, and says what it did', async () => {
     const tried = await countersign(on(database, dataDir), '', 'import', '--map', files.map, '--dry-run', files.good);
     expect(tried).toMatchObject({

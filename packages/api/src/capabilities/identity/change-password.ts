@@ -7,6 +7,7 @@ import type { RequestScope } from '../../path/request-scope';
 import type { Authority } from '../../path/rooms';
 import { HeadMoved, underHead } from '../../path/under-head';
 import { lockHead, moveHead } from '../../records/authority-head';
+import { gatesAreClosed } from '../../snapshot/policy-records';
 import { traceOfRequest, writeEvent } from '../audit';
 import { credentialMacText, storeHash } from './store-password';
 
@@ -101,6 +102,22 @@ async function set(
   return [];
 }
 
+/**
+ * Whoever sets the password of a user can sign in as them. While changes of rights take two people, nobody gets another's
+ * rights that way alone: only a user who has none yet is given a password; others are helped on the command line.
+ */
+async function forbidTakeover(tx: Transaction, { under, receivedAt }: RequestScope, userId: string): Promise<void> {
+  if (!gatesAreClosed(under.snapshot.policyRecords, receivedAt)) return;
+  const rows = await rowsOf(tx, 'select 1 from role_assignment where user_id = $1 limit 1', [userId]);
+  if (rows.length === 0) return;
+  throw new Fault('FORBIDDEN', {
+    coordinate: 'User',
+    action: 'UPDATE',
+    because: 'maker-checker',
+    message: 'This user holds roles: their password is set on the command line.',
+  });
+}
+
 async function storeUnderHead(
   { macKey }: PasswordDeps,
   tx: Transaction,
@@ -111,6 +128,7 @@ async function storeUnderHead(
 ): Promise<void> {
   const { head } = scope.under;
   await lockHead(tx, head);
+  if (reason === 'set by an administrator') await forbidTakeover(tx, scope, userId);
   await storeHash(tx, macKey, userId, hash, scope.receivedAt);
   await writeEvent(tx, {
     ...traceOfRequest(scope),

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { Fault } from '../../path/faults';
 import type { DecidedUnder } from '../../path/rooms';
 import { applyChanges } from '../../path/write-path';
-import type { CarryOutDeps, GivenChange, UserError } from '../../records/change';
+import type { CarryOutDeps, Gate, GivenChange, HeldChange, UserError } from '../../records/change';
 import { planChanges } from '../../records/plan-changes';
 import { importMapProblems } from './check-import-map';
 import { draftRecords } from './draft-records';
@@ -26,6 +26,8 @@ export interface ImportRequest {
   readonly files: ReadonlyMap<string, Buffer>;
   /** Do everything, then undo it. */
   readonly dryRun: boolean;
+  /** Ask for what others have to agree to, as one pending change; without it such an import is refused. */
+  readonly submit?: boolean;
   readonly requestId: string;
   readonly now: Date;
   readonly onProgress: (text: string) => void;
@@ -33,6 +35,8 @@ export interface ImportRequest {
 
 export type ImportOutcome =
   | { readonly kind: 'imported'; readonly records: Readonly<Record<string, number>> }
+  /** Nothing was written but the fact that it waits for others. */
+  | { readonly kind: 'submitted'; readonly held: HeldChange; readonly records: Readonly<Record<string, number>> }
   /** Nothing was written. `problems` are the first 100 of `total`. */
   | { readonly kind: 'refused'; readonly problems: readonly ImportProblem[]; readonly total: number };
 
@@ -45,7 +49,7 @@ export type ImportOutcome =
 export async function importRecords(
   { pool, writes }: ImportDeps,
   under: DecidedUnder,
-  { map, files: given, dryRun, requestId, now, onProgress }: ImportRequest,
+  { map, files: given, dryRun, submit = false, requestId, now, onProgress }: ImportRequest,
 ): Promise<ImportOutcome> {
   const problems = new ImportProblems();
   const files = new Map([...given].map(([name, bytes]) => [name, readCsvFile(name, bytes, problems)]));
@@ -66,14 +70,31 @@ export async function importRecords(
   }
 
   onProgress(`${dryRun ? 'trying' : 'writing'} ${ordered.length} records`);
-  const deps = dryRun ? { ...writes, dataSource: undoing(writes.dataSource) } : writes;
+  const gated = submit ? writes : { ...writes, gate: notSubmitting(writes.gate) };
+  const deps = dryRun ? { ...gated, dataSource: undoing(writes.dataSource) } : gated;
   const reason = `Import of ${[...files.keys()].join(', ')}`;
   const outcome = await applyChanges(deps, under, { requestId, now, reason }, changesOf(ordered));
   if (outcome.kind === 'refused') {
     for (const error of outcome.userErrors) problems.add(problemOf(error, ordered));
     return refused(problems);
   }
-  return { kind: 'imported', records: countByObject(ordered) };
+  const records = countByObject(ordered);
+  return outcome.kind === 'held' ? { kind: 'submitted', held: outcome.held, records } : { kind: 'imported', records };
+}
+
+/** Refuses what would have to wait: whoever imports is told before anybody is asked. */
+function notSubmitting(gate: Gate): Gate {
+  return {
+    ...gate,
+    async judge(...asked) {
+      const verdict = await gate.judge(...asked);
+      if (verdict.kind !== 'held') return verdict;
+      throw new Fault('FORBIDDEN', {
+        because: 'maker-checker',
+        message: 'These records change only with the agreement of others. Ask for it with --submit.',
+      });
+    },
+  };
 }
 
 function refused(problems: ImportProblems): ImportOutcome {

@@ -17,12 +17,13 @@ export interface ImportOptions {
   readonly as?: string;
   readonly passwordStdin: boolean;
   readonly dryRun: boolean;
+  readonly submit: boolean;
   readonly asJson: boolean;
 }
 
 /** Imports files on behalf of somebody who signs in for it, in one transaction. */
 export async function importFiles(line: CommandLine, options: ImportOptions): Promise<ExitCode> {
-  const { map: mapFile, files: paths, passwordStdin, dryRun } = options;
+  const { map: mapFile, files: paths, passwordStdin, dryRun, submit } = options;
   const piped = [...(passwordStdin ? ['the password'] : []), ...[mapFile, ...paths].filter((given) => given === '-')];
   if (piped.length > 1) throw new WrongUsage('Standard input can be one thing only.');
   const map = parseImportMap((await bytesOf(line, mapFile)).toString('utf8'));
@@ -45,6 +46,7 @@ export async function importFiles(line: CommandLine, options: ImportOptions): Pr
         map,
         files,
         dryRun,
+        submit,
         requestId: randomId(),
         now: core.now(),
         onProgress: (text) => line.err(`${text}\n`),
@@ -93,6 +95,13 @@ function report(line: CommandLine, outcome: ImportOutcome, { dryRun, asJson }: I
     const what = records.map(([object, count]) => `${count} ${object}`).join(', ');
     const done = dryRun ? 'Nothing was written. Would import' : 'Imported';
     if (!asJson) line.out(`${done} ${total} records (${what}) in ${(ms / 1000).toFixed(1)} s.\n`);
+    return EXIT.fine;
+  }
+  if (outcome.kind === 'submitted') {
+    const total = Object.values(outcome.records).reduce((sum, count) => sum + count, 0);
+    const { id, waitingFor } = outcome.held;
+    const what = dryRun ? 'Nothing was written. Would ask for' : `Asked for, as pending change ${id},`;
+    if (!asJson) line.out(`${what} ${total} records. It waits for: ${waitingFor.join('; ')}.\n`);
     return EXIT.fine;
   }
   if (!asJson) for (const problem of outcome.problems) line.err(`${describe(problem)}\n`);
