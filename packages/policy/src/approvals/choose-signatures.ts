@@ -1,4 +1,4 @@
-import { assignSigners, type Demand, type Signer } from './match-signatures';
+import { assignSigners, type Demand, mayServe, type Signer } from './match-signatures';
 
 /**
  * Choices to try where signatures use up the same people. The gateway refuses such a signature when it is given, so
@@ -18,7 +18,7 @@ export interface Chosen {
  */
 export function chooseSigners(demands: readonly Demand[], signers: readonly Signer[]): Chosen {
   const useful = distinctSigners(signers).filter((signer) =>
-    demands.some(({ requirement }) => requirement.level === signer.level && requirement.eligible.has(signer.standsFor)),
+    demands.some(({ requirement }) => mayServe(signer, requirement)),
   );
   let best: Chosen | null = null;
   let tried = 0;

@@ -66,6 +66,7 @@ export function assignSigners(demands: readonly Demand[], signers: readonly Sign
   });
 }
 
-function mayServe(signer: Signer, requirement: Requirement): boolean {
+/** Whether a signer can be given to a requirement at all. */
+export function mayServe(signer: Signer, requirement: Requirement): boolean {
   return (signer.level === null || signer.level === requirement.level) && requirement.eligible.has(signer.standsFor);
 }

@@ -180,5 +180,9 @@ describe('what a change touches', () => {
     expect(touched(update({ name: undefined }, { name: undefined }))).toEqual(['name']);
     expect(touched(update({ creditLimit: 'much' }, { creditLimit: 'much' }))).toEqual(['creditLimit']);
     expect(touched(update({ owner: 7 }, { owner: 7 }))).toEqual(['owner']);
+    // JSON values are never of another type, so only their absence tells.
+    const price = { id: ID, version: 1, amount: null, units: null, currency: null, validFrom: null, signedAt: null };
+    const unread = { ...price, source: null, account: null };
+    expect(touched({ object: 'Price', verb: 'update', id: ID, before: unread, after: unread })).toEqual(['terms']);
   });
 });

@@ -51,6 +51,11 @@ test('who signed for one requirement moves to another when somebody comes who ca
   expect(settleChain(requirements, [...signatures, sign(1, 'ben')]).complete).toBe(true);
 });
 
+test('where one signature could serve two requirements, the one that takes fewer people is met first', () => {
+  const requirements = [demand('a', 1, 2, 'ada', 'ben'), demand('b', 1, 1, 'ada', 'ben')];
+  expect(given(requirements, [sign(1, 'ada')])).toEqual({ a: '0/2', b: '1/1' });
+});
+
 test('nothing demanded is nothing agreed: no requirement, an empty level and nobody eligible are never met', () => {
   expect(settleChain([], [])).toEqual({
     levels: [{ level: 1, requirements: [], complete: false }],
