@@ -26,6 +26,7 @@ import {
   PermissionsResolver,
   type StartOracle,
   watchDrift,
+  withCheckMetrics,
 } from './capabilities/permissions';
 import { OperationEvents } from './capabilities/threats';
 import { asDatabaseProblem } from './database/database-away';
@@ -266,7 +267,10 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     log,
     now,
     refusedStranger: (refusal) => noteRefusal(core.folded, { ...refusal, at: now() }),
-    metrics: { registry: auditMetrics(audit.keeper, core.folded), opens: mayReadMetrics(settings, root) },
+    metrics: {
+      registry: withCheckMetrics(auditMetrics(audit.keeper, core.folded), core.check),
+      opens: mayReadMetrics(settings, root),
+    },
     auditKeys: audit.signer.jwks(),
   });
   const listener = waiting ?? (await Listener.open(settings, log, app));

@@ -32,6 +32,11 @@ export class ObjectGuard {
     return new ObjectGuard(this);
   }
 
+  /** Objects that are lowered or closed. */
+  get held(): number {
+    return this.standings.size;
+  }
+
   /** True while nothing is held against an object. */
   isPlain(object: string): boolean {
     return !this.standings.has(object);

@@ -49,6 +49,11 @@ export class SnapshotStore {
     return this.world && !this.distrusted.has(this.world.snapshot) ? Promise.resolve(this.world) : this.refresh();
   }
 
+  /** What was loaded last; null before the first time. */
+  get present(): Snapshot | null {
+    return this.world?.snapshot ?? null;
+  }
+
   /** Whether requests that start now are decided under it. */
   serves(snapshot: Snapshot): boolean {
     return this.world?.snapshot === snapshot && !this.distrusted.has(snapshot);

@@ -144,7 +144,7 @@ describe(`${PUBLISHES} publications under load, on two gateways`, () => {
   async function readAll(from: number): Promise<void> {
     for (let turn = from * 1_000; running; turn += 1) {
       await (turn % 4 === 3 ? filter(turn) : read(turn));
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, 30));
     }
   }
 

@@ -8,6 +8,7 @@
  * and loaded, is in the snapshot folder. It owns no table.
  */
 export { adoptCatalogue } from './adopt-catalogue';
+export { withCheckMetrics } from './continuous-check/check-metrics';
 export { ContinuousCheck } from './continuous-check/continuous-check';
 export type { StartOracle } from './continuous-check/oracle-thread';
 export { type Drift, findDrift } from './find-drift';

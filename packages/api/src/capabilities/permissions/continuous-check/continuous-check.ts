@@ -60,6 +60,7 @@ export class ContinuousCheck {
   private turn = 0;
   private failures = 0;
   private compared = 0;
+  private differed = 0;
   /** An object that is lowered and waits for its new tables to be compared. Nothing else is looked at meanwhile. */
   private unsettled: Sample | null = null;
   private working: Promise<void> = Promise.resolve();
@@ -71,6 +72,16 @@ export class ContinuousCheck {
   /** Answers that were compared since the start. */
   get comparisons(): number {
     return this.compared;
+  }
+
+  /** How often they differed since the start. */
+  get alarms(): number {
+    return this.differed;
+  }
+
+  /** Objects that are lowered or closed now. */
+  get heldObjects(): number {
+    return this.snapshots?.present?.guard.held ?? 0;
   }
 
   /** Begins to look. Does nothing when it is switched off. */
@@ -208,6 +219,7 @@ export class ContinuousCheck {
   ): Promise<void> {
     const { pool, log, now } = this.deps;
     const { policyVersion } = snapshot;
+    if (differences.length > 0) this.differed += 1;
     const shown = differences.slice(0, 20).map(({ cell, answer, casbin }) => {
       return { cell: cellText(cell), answer, casbin };
     });
