@@ -1,6 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { RecentMap } from '../../../policy/src/fields/recent-map';
 import { BoundedMap } from '../../src/path/bounded-map';
 
 export interface Memory {
@@ -16,18 +15,16 @@ export class LiveMaps {
   private refs: WeakRef<{ readonly size: number }>[] = [];
 
   constructor() {
-    for (const prototype of [BoundedMap.prototype, RecentMap.prototype] as { set: (...given: never[]) => void }[]) {
-      const { set } = prototype;
-      const note = (map: { readonly size: number }) => {
-        if (this.seen.has(map)) return;
-        this.seen.add(map);
-        this.refs.push(new WeakRef(map));
-      };
-      prototype.set = function (this: { readonly size: number }, ...given: never[]) {
-        note(this);
-        set.apply(this, given);
-      };
-    }
+    const { set } = BoundedMap.prototype;
+    const note = (map: { readonly size: number }) => {
+      if (this.seen.has(map)) return;
+      this.seen.add(map);
+      this.refs.push(new WeakRef(map));
+    };
+    BoundedMap.prototype.set = function (...given) {
+      note(this);
+      set.apply(this, given);
+    };
   }
 
   /** What is left after everything was collected that can be. */
