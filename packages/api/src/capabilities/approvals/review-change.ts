@@ -51,7 +51,9 @@ export async function demandsOn(
   const people = { ...ground, rowKey: deps.macKeys.rows };
   const [before, added] = [await requirementsOf(tx, people, once), await requirementsOf(tx, people, today)];
   const timed = new Map([...added, ...before].map((one) => [one.key, one]));
-  return combineRequirements(before, added).map((one): TimedRequirement => timedAs(one, timed.get(one.key)));
+  // A demand that stands beside its later form has a key of its own, made of the same one.
+  const known = (key: string) => timed.get(key) ?? timed.get(key.split('~')[0]!);
+  return combineRequirements(before, added).map((one): TimedRequirement => timedAs(one, known(one.key)));
 }
 
 /** A demand that was put together from two keeps the time limit of the one that came first. */
