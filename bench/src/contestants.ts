@@ -28,6 +28,7 @@ export async function startContestants(start: Start, users: BenchUsers): Promise
     await other(RAW, 'raw-server.js'),
     await other('plain, tuned', 'plain-server.js', { BENCH_TUNED: 'yes' }),
     { name: 'gateway, scope open', ...as(users.open) },
-    { name: 'gateway, with cursors', ...as(users.limited), paged: true },
+    { name: 'gateway, rules and masks', ...as(users.ruled), asks: 'ruled' },
+    { name: 'gateway, with cursors', ...as(users.limited), asks: 'paged' },
   ];
 }

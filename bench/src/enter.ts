@@ -7,13 +7,17 @@ import { sameAnswers } from './same-answers';
 export async function enter(contestants: readonly Contestant[], { query, variables }: Question): Promise<Entry[]> {
   const asked = await Promise.all(
     contestants
-      .filter(({ paged }) => !paged || query.pagedDocument)
-      .map(async (contestant) => {
-        const document = contestant.paged ? query.pagedDocument! : query.document;
+      .map((contestant) => ({ ...contestant, document: documentFor(contestant, query) }))
+      .filter(({ document }) => document !== undefined)
+      .map(async ({ document = '', ...contestant }) => {
         const requests = variables.map((values) => requestBody(query.name, document, values));
         return { ...contestant, requests, port: contestant.process.port, sent: await contestant.headers() };
       }),
   );
   const answers = await sameAnswers(asked.map(({ sent, ...one }) => ({ ...one, headers: sent })));
   return asked.map((one) => ({ ...one, answers: answers.get(one.name)! }));
+}
+
+function documentFor({ asks }: Contestant, query: Question['query']): string | undefined {
+  return asks ? query.variants[asks] : query.document;
 }

@@ -4,20 +4,24 @@ export interface Query {
   readonly name: 'Overview' | 'OneInvoice';
   readonly title: string;
   readonly document: string;
-  /** The same, asking besides at every list whether there is more and where to go on. */
-  readonly pagedDocument?: string;
+  readonly variants: {
+    /** The same, asking besides at every list whether there is more and where to go on. */
+    readonly paged?: string;
+    /** The same for a caller under cell rules, asking besides for what they see masked, where there is such a field. */
+    readonly ruled: string;
+  };
 }
 
 /** The regions that the asked accounts lie in, and that the row scope of the limited user allows. */
 export const REGIONS = ['EMEA', 'AMER', 'APAC'] as const;
 
-const overviewDocument = (page: string) => `query Overview($regions: [Region!]) {
+const overviewDocument = ({ page = '', masked = '' } = {}) => `query Overview($regions: [Region!]) {
   accounts(where: { region: { in: $regions } }, orderBy: [{ name: ASC }, { id: ASC }], first: 20) {
     nodes {
       id
       name
       region
-      status
+      status${masked}
       invoices(orderBy: [{ issuedOn: DESC }, { id: ASC }], first: 10) {
         nodes {
           id
@@ -40,15 +44,14 @@ const overviewDocument = (page: string) => `query Overview($regions: [Region!]) 
 export const overview: Query = {
   name: 'Overview',
   title: 'Three levels: 20 accounts × 10 invoices × lines',
-  document: overviewDocument(''),
-  pagedDocument: overviewDocument(' pageInfo { hasNextPage endCursor }'),
+  document: overviewDocument(),
+  variants: {
+    paged: overviewDocument({ page: ' pageInfo { hasNextPage endCursor }' }),
+    ruled: overviewDocument({ masked: ' taxId' }),
+  },
 };
 
-/** A point read; every request asks for another invoice. */
-export const oneInvoice: Query = {
-  name: 'OneInvoice',
-  title: 'Point read: one invoice by id',
-  document: `query OneInvoice($id: ID!) {
+const invoiceDocument = `query OneInvoice($id: ID!) {
   invoice(id: $id) {
     id
     number
@@ -61,7 +64,14 @@ export const oneInvoice: Query = {
     total
     notes
   }
-}`,
+}`;
+
+/** A point read; every request asks for another invoice. */
+export const oneInvoice: Query = {
+  name: 'OneInvoice',
+  title: 'Point read: one invoice by id',
+  document: invoiceDocument,
+  variants: { ruled: invoiceDocument },
 };
 
 /** The body of a GraphQL request over HTTP. */

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import path from 'node:path';
 import { type BackendCpu, spentBetween } from './backend-cpu';
 import type { LoadOrder, LoadResult } from './load/load-process';
+import type { Query } from './queries';
 import { ask, type ServerProcess } from './server-process';
 
 /** One column of the table: a server, asked as somebody. */
@@ -12,8 +13,8 @@ export interface Contestant {
   readonly applicationName: string;
   /** What its requests carry besides; asked for before each round, because tokens end. */
   readonly headers: () => Promise<Readonly<Record<string, string>>>;
-  /** Whether it is asked for pages with cursors. */
-  readonly paged?: boolean;
+  /** Which variant of the documents it is asked; the plain one unless said. */
+  readonly asks?: keyof Query['variants'];
 }
 
 /** A contestant with what it is asked, and the answers that were checked. */
