@@ -21,27 +21,28 @@ const CALLERS: Record<string, { documents: string; use: string }> = {
       query Me { viewer { id name roles { name } } }
       mutation Rename($id: ID!, $version: Int!, $input: ContactUpdateInput!) {
         updateContact(id: $id, expectedVersion: $version, input: $input) { contact { id version city } userErrors { code field message } } }`,
-    use: `export type Shown = Types.Invoice;
-      export const total = (list: ListQuery): string | null | undefined => list.invoices?.edges[0]?.node.total;
-      export const input: RenameMutationVariables = { id: 'x', version: 1, input: { city: 'Ulm' } };
-      export const where: ListQueryVariables = { where: { account: { region: { eq: 'EMEA' } }, or: [{ total: { gt: '1.00' } }] } };`,
+    use: `export const total = (list: Gql.ListQuery): string | null | undefined =>
+        Fragments.useFragment(Gql.LineFragmentDoc, list.invoices?.edges[0]?.node)?.total;
+      // @ts-expect-error: what a fragment asks for is read through it alone
+      export const unmasked = (list: Gql.ListQuery) => list.invoices?.edges[0]?.node.total;
+      export const input: Gql.RenameMutationVariables = { id: 'x', version: 1, input: { city: 'Ulm' } };
+      export const where: Gql.ListQueryVariables = { where: { account: { region: { eq: 'EMEA' } }, or: [{ total: { gt: '1.00' } }] } };`,
   },
   support: {
     documents: `query List { contacts(first: 3) { nodes { id firstName email account { name region } } } }
       query Filtered($where: AccountWhere) { accounts(where: $where) { totalCount nodes { name invoices(first: 1) { totalCount } } } }`,
-    use: `export const email = (list: ListQuery): string | null | undefined => list.contacts?.nodes[0]?.email;
-      export const where: FilteredQueryVariables = { where: { name: { startsWith: 'A' } } };
+    use: `export const email = (list: Gql.ListQuery): string | null | undefined => list.contacts?.nodes[0]?.email;
+      export const where: Gql.FilteredQueryVariables = { where: { name: { startsWith: 'A' } } };
       // @ts-expect-error: what is shown masked is no filter
-      export const masked: Types.ContactWhere = { email: { eq: 'x' } };
+      export const masked: Gql.FilteredQueryVariables = { where: { contacts: { some: { email: { eq: 'x' } } } } };
       // @ts-expect-error: what is hidden does not exist
-      export const hidden: Types.AccountWhere = { taxId: { eq: 'x' } };`,
+      export const hidden: Gql.FilteredQueryVariables = { where: { taxId: { eq: 'x' } } };`,
   },
   portal: {
     documents: `query List { invoices { totalCount nodes { number status total lines { nodes { description amount } } } } accounts { nodes { name } } }`,
-    use: `export const number = (list: ListQuery): string | null | undefined => list.invoices?.nodes[0]?.number;
-      // @ts-expect-error: what is hidden does not exist
-      export type Hidden = Types.Contract;
-      export type Shown = Types.Invoice;`,
+    use: `export const number = (list: Gql.ListQuery): string | null | undefined => list.invoices?.nodes[0]?.number;
+      // @ts-expect-error: what was not asked for is not there
+      export const taxId = (list: Gql.ListQuery) => list.accounts?.nodes[0]?.taxId;`,
   },
 };
 
@@ -72,10 +73,11 @@ describe('Code that is generated from a caller’s own schema', () => {
     writeFileSync(file('.graphql'), schema.text);
     writeFileSync(file('.documents.graphql'), documents);
     const script = path.join(API, 'test/harness/generate-client.mjs');
-    await run(process.execPath, [script, file('.graphql'), file('.documents.graphql'), file('.types.ts'), file('.ts')]);
-    const generated = readFileSync(file('.ts'), 'utf8');
+    await run(process.execPath, [script, file('.graphql'), file('.documents.graphql'), file('/')]);
+    const generated = readFileSync(file('/graphql.ts'), 'utf8');
     expect(generated).toContain('export const ListDocument');
-    writeFileSync(file('.ts'), `import type * as Types from './${caller}.types.js';\n${generated}\n${use}\n`);
+    const imports = `import * as Gql from './${caller}/graphql.js'; import * as Fragments from './${caller}/index.js';`;
+    writeFileSync(file('.ts'), `${imports}\n${use}`);
     const options = [
       '--ignoreConfig',
       '--noEmit',
@@ -92,11 +94,14 @@ describe('Code that is generated from a caller’s own schema', () => {
     const compiled = await run(process.execPath, [tsc, ...options, file('.ts')], { cwd: API }).catch((error) => error);
     expect(compiled.stdout).toBe('');
 
+    const contact = (await gateway.ask(ledger.admin.token, '{ contacts(first: 1) { nodes { id version } } }')).body;
+    const variables = { ...contact.data.contacts.nodes[0], input: { city: 'Ulm' } };
     for (const definition of parse(documents).definitions) {
-      if (definition.kind !== 'OperationDefinition' || definition.operation === 'mutation') continue;
+      if (definition.kind !== 'OperationDefinition') continue;
       const name = definition.name!.value;
-      const { body } = await gateway.ask(token, print(parse(documents)), {}, { operationName: name });
+      const { body } = await gateway.ask(token, print(parse(documents)), variables, { operationName: name });
       expect([name, body.errors]).toEqual([name, undefined]);
+      expect(body.data.updateContact?.userErrors ?? []).toEqual([]);
     }
   });
 });
