@@ -26,7 +26,7 @@ const GAUGES: readonly (readonly [name: string, help: string, figure: Figure])[]
 ];
 
 /** The figures of a log as Prometheus reads them. They say how much there is, never what. */
-export function auditMetrics(keeper: LogKeeper, folded: Pick<FoldedTrace, 'lost'>): Registry {
+export function auditMetrics(keeper: LogKeeper, folded: Pick<FoldedTrace, 'lost' | 'unwritten'>): Registry {
   const registry = new Registry();
   for (const [name, help, figure] of GAUGES) {
     new Gauge({
@@ -38,6 +38,14 @@ export function auditMetrics(keeper: LogKeeper, folded: Pick<FoldedTrace, 'lost'
       },
     });
   }
+  new Gauge({
+    name: 'countersign_audit_unwritten',
+    help: 'Entries about denials, looks at the log and the gateway itself that are in its memory only, outside of the tail.',
+    registers: [registry],
+    collect() {
+      this.set(folded.unwritten);
+    },
+  });
   new Counter({
     name: 'countersign_audit_failures_total',
     help: 'Rounds of sealing and anchoring that failed since the start.',

@@ -27,11 +27,14 @@ const counts = (written: readonly AuditEvent[]) => written.map(({ slots }) => sl
 test('a denial that repeats itself is one entry, and at the end of its minute one more with the count', async () => {
   const { written, state, folded, denial } = world();
   for (let i = 0; i < 5_000; i += 1) folded.note(...denial('Invoice.taxId'));
+  expect(folded.unwritten).toBe(2);
   await folded.flush();
   expect(counts(written)).toEqual([1]);
+  expect(folded.unwritten).toBe(1);
   state.at += 60_000;
   await folded.flush();
   expect(counts(written)).toEqual([1, 4_999]);
+  expect(folded.unwritten).toBe(0);
   folded.note(...denial('Invoice.taxId'));
   await folded.flush(true);
   expect(counts(written)).toEqual([1, 4_999, 1]);

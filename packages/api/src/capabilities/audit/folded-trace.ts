@@ -40,6 +40,8 @@ const MOST_WAITING = 5_000;
 export class FoldedTrace {
   private readonly kinds = new Map<string, Kind>();
   private waiting: AuditEvent[] = [];
+  /** Events of the batch that is being written. */
+  private inHand = 0;
   private minute = 0;
   private opened = new Map<string, number>();
   private total = 0;
@@ -53,6 +55,12 @@ export class FoldedTrace {
   /** Events that were lost since the start: beyond the quota of all, or because the log was away for too long. */
   get lost(): number {
     return this.lostCount;
+  }
+
+  /** Entries that stand in memory only: first ones for up to a second, counts of repetitions up to the end of their minute. */
+  get unwritten(): number {
+    const counted = [...this.kinds.values()].filter(({ repeats }) => repeats > 0);
+    return this.waiting.length + this.inHand + counted.length;
   }
 
   /** Leaves an entry soon. Never waits, never throws. */
@@ -158,12 +166,15 @@ export class FoldedTrace {
     if (this.lostCount > this.toldLost) this.waiting.push(this.lossSoFar());
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0, BATCH);
+      this.inHand = batch.length;
       try {
         await this.deps.write(batch);
         for (const { slots } of batch) this.toldLost = Math.max(this.toldLost, Number(slots?.lost?.[1] ?? 0));
       } catch (error) {
         this.keep(batch, error);
         break;
+      } finally {
+        this.inHand = 0;
       }
     }
     if (this.waiting.length > 0 || this.kinds.size > 0) this.schedule();
