@@ -29,6 +29,8 @@ const config: Config = {
   // Packages that ship only ES modules have to be transformed: jest on Node 20 cannot require them.
   transformIgnorePatterns: ['/node_modules/(?!(\\.pnpm/)?(jose|graphql-http|@apollo[/+]client)[@/])'],
   moduleNameMapper: { '^@countersign/(schema|crypto|policy|api)$': '<rootDir>/packages/$1/src/index.ts' },
+  // Copies of the packages, made for a mutation run, are not the packages.
+  modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   // PostgreSQL is shared by all test files; two cores are the size to plan for.
   maxWorkers: 2,
 };

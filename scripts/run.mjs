@@ -11,6 +11,7 @@ const node = process.execPath;
 const at = (...parts) => path.join(root, ...parts);
 const biome = at('node_modules', '@biomejs', 'biome', 'bin', 'biome');
 const jest = at('node_modules', 'jest', 'bin', 'jest.js');
+const stryker = at('node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
 
 /** Each command is a list of programs; each gets its turn, and the first failure is the exit code. */
 const COMMANDS = {
@@ -24,6 +25,13 @@ const COMMANDS = {
     // --testMatch takes every word that follows it, so it must not stand before the paths.
     [jest, '--testMatch', '**/test/proofs/**/*.proof.ts', '--runInBand', '--testTimeout', '900000', ...args],
   ],
+  // Mutants of packages/policy: what its tests do not notice. Words before the first option are the files to mutate.
+  mutate: (args) => {
+    const options = args.findIndex((arg) => arg.startsWith('-'));
+    const files = options < 0 ? args : args.slice(0, options);
+    const mutate = files.length > 0 ? ['--mutate', files.join(',')] : [];
+    return [[stryker, 'run', at('packages', 'policy', 'stryker.config.json'), ...mutate, ...args.slice(files.length)]];
+  },
   build: () => [],
   format: (args) => [[biome, 'check', '--write', ...(args.length > 0 ? args : ['.'])]],
   check: () => [

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { propertyRuns } from '../../test/property-runs';
 import { approvalCatalogue } from '../cases/approval-catalogue';
 import type { ConditionRecord } from '../rows/evaluate-condition';
 import type { ChangeUnderReview } from './change-under-review';
@@ -238,7 +239,7 @@ test('percentages are exact: they agree with fractions that are never rounded, o
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(300) },
   );
 });
 
@@ -258,6 +259,6 @@ test('differences and thresholds are exact', () => {
         expect(decide(json, change)).toBe(before !== after && between);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(300) },
   );
 });

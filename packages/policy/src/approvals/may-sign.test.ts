@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { propertyRuns } from '../../test/property-runs';
 import type { Requirement, Signature } from './chain';
 import { maySign, SIGNING_REFUSALS } from './may-sign';
 import { settleChain } from './settle-chain';
@@ -102,6 +103,6 @@ test('whatever may be signed brings its level forward by one, and signing on end
         expect(end.complete || end.hopeless.length > 0).toBe(true);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(300) },
   );
 });

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { meetings, propertyRuns } from '../../test/property-runs';
 import type { Requirement, Signature } from './chain';
 import { settleChain } from './settle-chain';
 
@@ -192,9 +193,9 @@ test('a chain is complete exactly when some way to count its signatures, nobody 
       if (settled) complete += 1;
       expect(settled).toBe(couldBeMet(wanted, signed));
     }),
-    { numRuns: 2000 },
+    { numRuns: propertyRuns(2000) },
   );
-  expect(complete).toBeGreaterThan(100);
+  expect(complete).toBeGreaterThan(meetings(100));
 });
 
 test('the order of signatures and of requirements changes nothing', () => {
@@ -208,7 +209,7 @@ test('the order of signatures and of requirements changes nothing', () => {
       const settled = settleChain(wanted, signed);
       expect(settleChain(shuffled(wanted), shuffled(signed))).toEqual(settled);
     }),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(500) },
   );
 });
 
@@ -219,7 +220,7 @@ test('one more requirement never completes a chain or a level', () => {
       const grown = settleChain([...wanted, { ...more!, key: 'one more' }], signed);
       expect(grown.complete && !fewer.complete).toBe(false);
     }),
-    { numRuns: 1000 },
+    { numRuns: propertyRuns(1000) },
   );
 });
 
@@ -232,7 +233,7 @@ test('one more signature never takes completeness away or leads back to a lower 
       if (before.current !== null && after.current !== null)
         expect(after.current).toBeGreaterThanOrEqual(before.current);
     }),
-    { numRuns: 1000 },
+    { numRuns: propertyRuns(1000) },
   );
 });
 
@@ -253,7 +254,7 @@ test('one more signature of people who have not signed never un-meets a requirem
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(500) },
   );
 });
 
@@ -269,7 +270,7 @@ test('a requirement is hopeless exactly when not even everybody who has not sign
       const possible = ways.some((way) => couldBeMet([demand('floor', 1, 1, 'x'), ...wanted], [sign(1, 'x'), ...way]));
       expect(settleChain(wanted, signed).hopeless.length === 0).toBe(possible);
     }),
-    { numRuns: 300 },
+    { numRuns: propertyRuns(300) },
   );
 });
 

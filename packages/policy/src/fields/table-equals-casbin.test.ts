@@ -1,6 +1,7 @@
 import { fail } from 'node:assert/strict';
 import type { Catalogue } from '@countersign/schema';
 import * as fc from 'fast-check';
+import { meetings, propertyRuns } from '../../test/property-runs';
 import { createCellEnforcer, createFullEnforcer } from '../casbin/cell-enforcer';
 import { LineBook } from '../casbin/line-book';
 import { RoleGraph } from '../casbin/role-graph';
@@ -13,7 +14,7 @@ import type { PermissionLine, PolicyBody, RoleDefinition } from '../versions/pol
 import type { RightsClass } from './decision-table';
 import { ANY, FIELD_ACTIONS, OBJECT_ACTIONS, OBJECT_FIELD } from './levels';
 
-const CELLS_TO_COMPARE = 50_000;
+const CELLS_TO_COMPARE = propertyRuns(50_000);
 const CLASSES_PER_POLICY = 8;
 
 const catalogue = caseCatalogue();
@@ -90,7 +91,7 @@ test(`the decision table equals the full Casbin enforcer in at least ${CELLS_TO_
           }
         }
       }),
-      { numRuns: 10, endOnFailure: true },
+      { numRuns: propertyRuns(10), endOnFailure: true },
     );
   }
   console.info(`${compared} cells of ${policies} random policies compared, 0 differences; ${open} of them open`);
@@ -118,9 +119,9 @@ test('both enforcers name the same deciding line', async () => {
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: propertyRuns(60) },
   );
-  expect(named).toBeGreaterThan(50);
+  expect(named).toBeGreaterThan(meetings(50));
 });
 
 /** Chains of up to 30 links, with shortcuts and diamonds across them, and some roles that stand apart. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { meetings, propertyRuns } from '../../test/property-runs';
 import { conditionJsonOf } from '../../test/rows/random-condition';
 import { sampleCatalogue } from '../../test/rows/sample-catalogue';
 import { added } from '../../test/rows/sample-scopes';
@@ -133,11 +134,11 @@ test('adding a rule, a role or a scope never shows a cell that was withheld', ()
         }
       }
     }),
-    { numRuns: 100, seed: 21 },
+    { numRuns: propertyRuns(100), seed: 21 },
   );
   console.info(`adding to cell rules: ${JSON.stringify(seen)}`);
-  expect(seen.withheld).toBeGreaterThan(200);
-  expect(seen.narrower).toBeGreaterThan(40);
+  expect(seen.withheld).toBeGreaterThan(meetings(200));
+  expect(seen.narrower).toBeGreaterThan(meetings(40));
 });
 
 test('a change in which no widening was found shows nobody a further cell', () => {
@@ -173,11 +174,11 @@ test('a change in which no widening was found shows nobody a further cell', () =
         expect({ edit, at, more }).toEqual({ edit, at, more: 0 });
       }
     }),
-    { numRuns: 150, seed: 22 },
+    { numRuns: propertyRuns(150), seed: 22 },
   );
   console.info(`edits of cell rules: ${JSON.stringify(seen)}`);
-  expect(seen.foundAndWider).toBeGreaterThan(10);
-  expect(seen.clean).toBeGreaterThan(250);
+  expect(seen.foundAndWider).toBeGreaterThan(meetings(10));
+  expect(seen.clean).toBeGreaterThan(meetings(250));
 });
 
 test.each<[string, WidenablePolicy, string[]]>([

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { meetings, propertyRuns } from '../../test/property-runs';
 import { conditionJsonOf } from '../../test/rows/random-condition';
 import { sampleCatalogue } from '../../test/rows/sample-catalogue';
 import { added, admitted } from '../../test/rows/sample-scopes';
@@ -35,8 +36,8 @@ test('an implication that was shown holds for every record', () => {
       0,
     );
   });
-  fc.assert(property, { numRuns: 1500, seed: 13 });
-  expect(shown).toBeGreaterThan(500);
+  fc.assert(property, { numRuns: propertyRuns(1500), seed: 13 });
+  expect(shown).toBeGreaterThan(meetings(500));
 });
 
 test('two scopes together admit exactly what both admit, and none admit nothing', () => {
@@ -54,7 +55,7 @@ test('two scopes together admit exactly what both admit, and none admit nothing'
     const both = [...admitted('Contact', a)].filter((id) => admitted('Contact', b).has(id));
     expect([...admitted('Contact', intersectScopes(a, b))]).toEqual(both);
   });
-  fc.assert(property, { numRuns: 300, seed: 14 });
+  fc.assert(property, { numRuns: propertyRuns(300), seed: 14 });
   expect(intersectScopes()).toEqual({ kind: 'never' });
 });
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { meetings, propertyRuns } from '../../test/property-runs';
 import { type GroupCondition, randomGroupCondition, randomPolicy } from '../../test/rows/random-policy';
 import { SAMPLE_OBJECTS, sampleCatalogue } from '../../test/rows/sample-catalogue';
 import { added, emea, enterprise, group, paid, policyOf, scope } from '../../test/rows/sample-scopes';
@@ -42,11 +43,11 @@ describe('what a change of policy may do', () => {
         }
       }
     });
-    fc.assert(property, { numRuns: 300, seed: 11 });
+    fc.assert(property, { numRuns: propertyRuns(300), seed: 11 });
     console.info(`adding a condition: ${JSON.stringify(seen)}`);
-    expect(seen.narrowed).toBeGreaterThan(500);
+    expect(seen.narrowed).toBeGreaterThan(meetings(500));
     // The exception is real: that is why a first word is gated like a grant.
-    expect(seen.firstWordsThatAdd).toBeGreaterThan(50);
+    expect(seen.firstWordsThatAdd).toBeGreaterThan(meetings(50));
   });
 
   test("a group's first word on an object that another group restricts is a widening, and is reported as one", () => {
@@ -127,10 +128,10 @@ describe('what a change of policy may do', () => {
         }
       },
     );
-    fc.assert(property, { numRuns: 400, seed: 12 });
+    fc.assert(property, { numRuns: propertyRuns(400), seed: 12 });
     console.info(`random edits: ${JSON.stringify(seen)}`);
-    expect(seen.cleanAndNarrower).toBeGreaterThan(100);
-    expect(seen.foundAndWider).toBeGreaterThan(50);
+    expect(seen.cleanAndNarrower).toBeGreaterThan(meetings(100));
+    expect(seen.foundAndWider).toBeGreaterThan(meetings(50));
   });
 });
 
