@@ -58,9 +58,17 @@ export const REVIEW = `query ($id: ID!) {
 export const DECIDE = (verb: 'approveChange' | 'rejectChange') =>
   `mutation ($input: DecideInput!) { ${verb}(input: $input) { id status outcome } }`;
 
-export async function approvalWorld(options: { readonly rules?: readonly GivenChange[] } = {}): Promise<ApprovalWorld> {
-  const clock = { now: new Date('2026-05-04T09:00:00.000Z') };
-  const gateway = await startTestGateway({ now: () => clock.now });
+export interface ApprovalWorldOptions {
+  readonly rules?: readonly GivenChange[];
+  /** The moment at which it begins. */
+  readonly now?: Date;
+  /** Settings by their names in the environment. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export async function approvalWorld(options: ApprovalWorldOptions = {}): Promise<ApprovalWorld> {
+  const clock = { now: options.now ?? new Date('2026-05-04T09:00:00.000Z') };
+  const gateway = await startTestGateway({ now: () => clock.now, settings: options.settings ?? {} });
   await gateway.install([...starterPolicy(gateway.catalogue), ...(options.rules ?? [])]);
   const person = (name: string, ...roles: string[]) => gateway.person({ name, audience: 'STAFF', roles });
   const maker = await person('Mara Keller', 'pricing-maker');

@@ -1,22 +1,21 @@
-import { rowsOf, type Transaction } from '../../database/sql-runner';
+import type { Transaction } from '../../database/sql-runner';
 import { Fault, type FaultCode } from '../../path/faults';
 import { type DecidedUnder, madeIn, type Principal, type PrincipalFacts } from '../../path/rooms';
 import { HeadMoved } from '../../path/under-head';
 import { applyChanges } from '../../path/write-path';
 import type { ChangeOutcome, Gate, RecordWrite, WriteMeta } from '../../records/change';
 import { isConcurrencyFailure } from '../../records/explain-failure';
-import { forbidOwnRights } from '../../records/own-rights';
 import { writeRecords } from '../../records/write-records';
-import type { SnapshotStore } from '../../snapshot/snapshot-store';
+import type { CurrentWorld, SnapshotStore } from '../../snapshot/snapshot-store';
 import { loadUser, principalAt } from '../identity';
 import type { QueueDeps } from './approvals-deps';
-import { requireClearSight } from './check-sight';
 import { groundOf } from './decide-change';
-import { type DecisionRow, decisionsAbout, findPending, type PendingChangeRow, updated } from './pending-change';
+import { decisionsAbout, findPending, type PendingChangeRow, updated } from './pending-change';
 import { openPayload, type PendingPayload } from './pending-payload';
 import { givenChanges, overtaken, pendingWrites, promisedId } from './pending-writes';
 import { demandsOn, reviewOf, type Standing, signaturesOn, standingOf } from './review-change';
 import { settleLatch } from './settle-latch';
+import { standingSignatures, stillInSight } from './signers-today';
 
 export interface ApplyDeps extends QueueDeps {
   readonly pool: Parameters<typeof loadUser>[0];
@@ -49,9 +48,13 @@ export async function applyPending(deps: ApplyDeps, id: string, requestId: strin
   deps.requireLog();
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     const meta: WriteMeta = { requestId, now: deps.now() };
+    const world = await deps.snapshots.current();
+    const ground = { catalogue: world.snapshot.catalogue, rowKey: deps.macKeys.rows };
+    const pending = await findPending(deps.dataSource.manager, ground, id, 'look');
+    if (pending?.status !== 'APPROVED' || !isDue(pending, meta.now)) return;
     try {
-      const outcome = await attemptToApply(deps, id, meta);
-      if (outcome?.kind === 'refused') await settle(deps, id, meta, conflicted(outcome.userErrors.map(said)));
+      const outcome = await attemptToApply(deps, world, pending, meta);
+      if (outcome.kind === 'refused') await settle(deps, pending, meta, conflicted(outcome.userErrors.map(said)));
       return;
     } catch (error) {
       if (error instanceof NotDue) return;
@@ -59,11 +62,11 @@ export async function applyPending(deps: ApplyDeps, id: string, requestId: strin
         await deps.snapshots.refresh();
         continue;
       }
-      if (error instanceof StillWaits) return settle(deps, id, meta, error.standing);
+      if (error instanceof StillWaits) return settle(deps, pending, meta, error.standing);
       if (!(error instanceof Fault)) throw error;
       if (isConcurrencyFailure(error.detail.inside)) continue;
       if (!FINAL.has(error.code)) throw error;
-      return settle(deps, id, meta, conflicted([error.detail.message ?? error.message]));
+      return settle(deps, pending, meta, conflicted([error.detail.message ?? error.message]));
     }
   }
 }
@@ -80,11 +83,13 @@ const FINAL: ReadonlySet<FaultCode> = new Set([
 const said = ({ field, message }: { field: readonly string[] | null; message: string }) =>
   `${field ? `${field.slice(2).join('.')}: ` : ''}${message}`;
 
-async function attemptToApply(deps: ApplyDeps, id: string, meta: WriteMeta): Promise<ChangeOutcome | null> {
-  const { snapshot, head } = await deps.snapshots.current();
-  const ground = { catalogue: snapshot.catalogue, rowKey: deps.macKeys.rows };
-  const pending = await findPending(deps.dataSource.manager, ground, id, 'look');
-  if (pending?.status !== 'APPROVED' || !isDue(pending, meta.now)) return null;
+async function attemptToApply(
+  deps: ApplyDeps,
+  { snapshot, head }: CurrentWorld,
+  pending: PendingChangeRow,
+  meta: WriteMeta,
+): Promise<ChangeOutcome> {
+  const { id } = pending;
   const payload = await openPayload(deps.dataSource.manager, deps.payloadKeys, id, pending.revision);
   const principal = await makerToday(deps, { snapshot, head }, pending, payload, meta.now);
   const under: DecidedUnder = { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
@@ -146,17 +151,17 @@ function releasingGate(deps: ApplyDeps, seen: PendingChangeRow, payload: Pending
         { catalogue: under.snapshot.catalogue, rowKey: deps.macKeys.rows },
         pending.id,
       );
-      const signed = await stillStanding(
-        tx,
-        deps,
-        under,
-        signaturesOn(deps, pending, payload, about),
-        payload,
-        writes,
-        meta,
-      );
-      const standing = standingOf(reviewOf(demands, signed), ground.waiting, meta.now);
-      if (standing.status !== 'APPROVED') throw new StillWaits(standing);
+      const signed = signaturesOn(deps, pending, payload, about);
+      const counted = await standingSignatures(tx, deps, under, signed, { payload, writes, now: meta.now });
+      const requireAll = (counting: typeof counted) => {
+        const review = reviewOf(
+          demands,
+          counting.map(({ decision }) => decision),
+        );
+        const standing = standingOf(review, ground.waiting, meta.now);
+        if (standing.status !== 'APPROVED') throw new StillWaits(standing);
+      };
+      requireAll(counted);
       const { userId } = under.principal.values;
       const { catalogue } = under.snapshot;
       const change = updated(
@@ -166,7 +171,14 @@ function releasingGate(deps: ApplyDeps, seen: PendingChangeRow, payload: Pending
         { status: 'APPLIED' },
         { now: meta.now, userId },
       );
-      return { kind: 'cleared', settle: (on, trace) => writeRecords(on, [change], trace, deps.macKeys.rows) };
+      return {
+        kind: 'cleared',
+        async settle(on, trace) {
+          // What the set makes of the records must be in the signers' sight too.
+          requireAll(await stillInSight(on, counted, writes));
+          await writeRecords(on, [change], trace, deps.macKeys.rows);
+        },
+      };
     },
   };
 }
@@ -188,55 +200,23 @@ function overtakenText(lost: ReturnType<typeof overtaken>): string {
   return `Changed since this was asked for: ${[...new Set(places)].join(', ')}`;
 }
 
-/** The signatures of those who might sign today as well: whose right has gone meanwhile has not signed. */
-async function stillStanding(
-  tx: Transaction,
-  deps: ApplyDeps,
-  { snapshot, head }: DecidedUnder,
-  signed: readonly DecisionRow[],
-  payload: PendingPayload,
-  writes: readonly RecordWrite[],
-  { now }: WriteMeta,
-): Promise<DecisionRow[]> {
-  const standing: DecisionRow[] = [];
-  for (const one of signed) {
-    const loaded = await loadUser(queryOf(tx), snapshot.catalogue, deps.macKeys.rows, one.userId, () => undefined);
-    if (!loaded || String(loaded.user.person) !== one.person) continue;
-    const principal = principalAt(loaded, snapshot.policyRecords, now, null);
-    const checker = { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
-    try {
-      requireClearSight(checker, payload);
-      await forbidOwnRights(tx, checker, writes);
-      standing.push(one);
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-    }
-  }
-  return standing;
-}
-
-function queryOf(tx: Transaction): Parameters<typeof loadUser>[0] {
-  const query = async (text: string, values: unknown[]) => ({ rows: await rowsOf(tx, text, values) });
-  return { query } as never;
-}
-
 function conflicted(reasons: readonly string[]) {
   const outcome = [...(reasons.join('; ') || 'It could not be carried out.')].slice(0, 500).join('');
   return { status: 'CONFLICTED', level: null, levelSince: null, expiresAt: null, outcome } as const;
 }
 
-/** Writes down why it was not applied, unless somebody has dealt with it meanwhile. */
+/** Writes down why it was not applied, unless it is no longer what was to be applied: a later revision, say. */
 async function settle(
   deps: ApplyDeps,
-  id: string,
+  seen: PendingChangeRow,
   { now, requestId }: WriteMeta,
   image: Standing | ReturnType<typeof conflicted>,
 ): Promise<void> {
   const { snapshot, head } = await deps.snapshots.current();
   const { catalogue } = snapshot;
   await deps.dataSource.transaction(async (tx: Transaction) => {
-    const pending = await findPending(tx, { catalogue, rowKey: deps.macKeys.rows }, id, 'lock');
-    if (pending?.status !== 'APPROVED') return;
+    const pending = await findPending(tx, { catalogue, rowKey: deps.macKeys.rows }, seen.id, 'lock');
+    if (!pending || pending.image.version !== seen.image.version) return;
     const change = updated(catalogue, 'PendingChange', pending.image, { ...image }, { now, userId: null });
     await writeRecords(tx, [change], systemTrace(now, requestId, head.policyVersion), deps.macKeys.rows);
   });

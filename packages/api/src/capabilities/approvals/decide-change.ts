@@ -9,7 +9,7 @@ import { writeRecords } from '../../records/write-records';
 import { traceContext } from '../audit';
 import type { QueueDeps } from './approvals-deps';
 import { absentPeopleOf } from './approvers';
-import { requireClearSight, visibleOf } from './check-sight';
+import { recordsInSight, requireClearSight } from './check-sight';
 import {
   created,
   type DecisionRow,
@@ -22,6 +22,7 @@ import { namesPayload, openPayload, type PendingPayload } from './pending-payloa
 import { overtaken, pendingWrites } from './pending-writes';
 import { rehearse } from './rehearse';
 import { demandsOn, type Review, reviewOf, signaturesOn, standingOf } from './review-change';
+import { standingSignatures } from './signers-today';
 
 export interface Decision {
   readonly id: string;
@@ -67,19 +68,20 @@ export async function decideChange(
       });
     }
     requireClearSight(under, payload);
-    await requireRecordsInSight(tx, deps, under, writes, meta);
+    await requireRecordsInSight(tx, deps, under, given, decision, meta);
     await forbidOwnRights(tx, under, writes);
 
     const ground = groundOf(under, pending, meta);
     const demands = await demandsOn(tx, deps, ground, writes, payload.rules);
-    const signed = signaturesOn(deps, pending, payload, given.decisions);
+    const all = signaturesOn(deps, pending, payload, given.decisions);
+    const standing = await standingSignatures(tx, deps, under, all, { payload, writes, now: meta.now });
+    const signed = standing.map((one) => one.decision);
     const review = reviewOf(demands, signed);
     const level = levelToSign(review, { personId, onBehalfOf, maker });
     const by = { now: meta.now, userId: under.principal.values.userId };
     const { catalogue } = under.snapshot;
     const entry = created(catalogue, 'ApprovalDecision', decisionImage(under, pending, decision, level), by);
-    const after =
-      decision.kind === 'REJECT' ? rejected(decision) : standingAfter(review, demands, signed, entry, ground);
+    const after = decision.kind === 'REJECT' ? rejected(decision) : standingAfter(demands, signed, entry, ground);
     const change = updated(catalogue, 'PendingChange', pending.image, { ...after }, by);
     await writeRecords(tx, [entry, change], traceContext(under, { ...meta, at: meta.now }), deps.macKeys.rows);
     await confirmHead(tx, under.head);
@@ -108,16 +110,19 @@ async function underReview(
   const pending = await findPending(tx, ground, decision.id, 'lock');
   if (!pending) throw new Fault('NOT_FOUND');
   if (pending.status !== 'PENDING') throw new Fault('ALREADY_DECIDED');
+  // Its time is out, although nobody has written that down yet.
+  if (pending.expiresAt !== null && new Date(pending.expiresAt) <= meta.now) throw new Fault('ALREADY_DECIDED');
   const payload = await openPayload(tx, deps.payloadKeys, pending.id, pending.revision);
   if (!namesPayload(deps.payloadKeys, pending.id, pending.revision, payload, decision.digest)) {
     throw new Fault('CONFLICT', { message: 'The change is no longer the one that you saw.' });
   }
+  // What cannot be carried out any more, as a record is gone, can still be turned down.
   const writes = await pendingWrites(tx, under, payload, meta.now);
   const images = new Map((writes ?? []).map(({ change, before }) => [change.id, before]));
-  if (!writes || (decision.kind === 'APPROVE' && overtaken(payload, images).length > 0)) {
+  if (decision.kind === 'APPROVE' && (!writes || overtaken(payload, images).length > 0)) {
     throw new Fault('CONFLICT', { message: 'The records have changed since this was asked for.' });
   }
-  return { pending, payload, decisions: await decisionsAbout(tx, ground, pending.id), writes };
+  return { pending, payload, decisions: await decisionsAbout(tx, ground, pending.id), writes: writes ?? [] };
 }
 
 /** Records that the decider may not read are none of theirs to decide about: as they are, and as they would be. */
@@ -125,19 +130,20 @@ async function requireRecordsInSight(
   tx: Transaction,
   deps: QueueDeps,
   under: DecidedUnder,
-  writes: readonly RecordWrite[],
+  { writes }: UnderReview,
+  { kind }: Decision,
   meta: WriteMeta,
 ): Promise<void> {
   const present = writes.filter(({ before }) => before !== null);
-  if ((await visibleOf(tx, under, present)).size !== present.length) throw new Fault('CANNOT_SEE_CHANGE');
+  if (!(await recordsInSight(tx, under, present))) throw new Fault('CANNOT_SEE_CHANGE');
   const after = writes.filter((write) => write.after !== null);
   const rehearsed = await rehearse(tx, deps, writes, traceContext(under, { ...meta, at: meta.now }), () =>
-    visibleOf(tx, under, after),
+    recordsInSight(tx, under, after),
   );
-  if (rehearsed.kind === 'failed') {
+  if (rehearsed.kind === 'done' && !rehearsed.value) throw new Fault('CANNOT_SEE_CHANGE');
+  if (rehearsed.kind === 'failed' && kind === 'APPROVE') {
     throw new Fault('CONFLICT', { message: 'The change could not be carried out as things are.' });
   }
-  if (rehearsed.value.size !== after.length) throw new Fault('CANNOT_SEE_CHANGE');
 }
 
 export function groundOf(under: Pick<DecidedUnder, 'snapshot'>, pending: PendingChangeRow, { now }: WriteMeta) {
@@ -178,7 +184,6 @@ function rejected({ comment }: Decision) {
 }
 
 function standingAfter(
-  _review: Review,
   demands: Parameters<typeof reviewOf>[0],
   signed: readonly DecisionRow[],
   entry: RecordWrite,

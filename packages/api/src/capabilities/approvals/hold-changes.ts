@@ -5,12 +5,11 @@ import { Fault } from '../../path/faults';
 import type { DecidedUnder } from '../../path/rooms';
 import type { Gate, GateVerdict, HeldChange, RecordWrite, WriteMeta } from '../../records/change';
 import { writeRecords } from '../../records/write-records';
-import { gatesAreClosed } from '../../snapshot/policy-records';
 import type { TraceContext } from '../audit';
 import type { QueueDeps } from './approvals-deps';
 import { created, findPending, type PendingChangeRow, updated } from './pending-change';
 import { type PendingItem, type PendingPayload, storePayload } from './pending-payload';
-import { demandsOn, reviewOf, standingOf, waitingFor } from './review-change';
+import { demandsOn, reviewOf, rulesInForce, standingOf, waitingFor } from './review-change';
 import { rulesThatHold } from './rules-that-hold';
 import { settleLatch } from './settle-latch';
 
@@ -36,11 +35,14 @@ export function holdingGate(deps: Omit<QueueDeps, 'dataSource'>): Gate {
       const { snapshot, principal } = under;
       if (principal.kind === 'installation') return { kind: 'cleared' };
       const { submission } = meta;
-      const rules = gatesAreClosed(snapshot.policyRecords, meta.now) ? (snapshot.policy.body.approvalRules ?? []) : [];
-      const holding = await rulesThatHold(tx, snapshot, rules, writes, meta.now);
+      const holding = await rulesThatHold(tx, snapshot, rulesInForce(snapshot, meta.now), writes, meta.now);
       const waits = submission?.effectiveAt && submission.effectiveAt > meta.now;
       if (holding.length === 0 && !waits && !submission?.revises) return { kind: 'cleared' };
-      if (writes.length === 0) return { kind: 'cleared' };
+      if (writes.length === 0) {
+        // To let it pass would leave what was pending as it was, to be signed and applied.
+        if (submission?.revises) throw new Fault('BAD_USER_INPUT', { message: NOTHING_LEFT });
+        return { kind: 'cleared' };
+      }
       if (writes.length > MOST_CHANGES_HELD) {
         const message = `A change set that has to wait for others has at most ${MOST_CHANGES_HELD} changes.`;
         throw new Fault('BAD_USER_INPUT', { message });
@@ -50,6 +52,8 @@ export function holdingGate(deps: Omit<QueueDeps, 'dataSource'>): Gate {
     },
   };
 }
+
+const NOTHING_LEFT = 'This would change nothing. Withdraw the pending change instead.';
 
 /** The caller's own pending change, locked. Throws NOT_FOUND, and ALREADY_DECIDED when it was applied. */
 async function ownPending(

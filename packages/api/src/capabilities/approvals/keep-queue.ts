@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
 import { rowsOf, type Transaction } from '../../database/sql-runner';
+import { HeadMoved } from '../../path/under-head';
 import { writeRecords } from '../../records/write-records';
 import { type ApplyDeps, applyPending, systemTrace } from './apply-change';
+import { lookAgain, WaitingRound } from './look-again';
 import { findPending, updated } from './pending-change';
 
 const EVERY_MS = 1_000;
@@ -9,16 +11,17 @@ const MOST_AT_ONCE = 50;
 
 /**
  * Lets time do its part: applies what is approved and due (also what a gateway left behind that was stopped in between),
- * and ends what nobody signed in time. Any number of gateways may do so at once: each change is locked before it is
+ * ends what nobody signed in time, and looks again at what waits when rights have changed. Any number of gateways may do so at once: each change is locked before it is
  * looked at. Gives what ends it.
  */
 export function keepQueue(deps: ApplyDeps, log: Logger): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();
   let ended = false;
+  const waiting = new WaitingRound();
   const timer = setInterval(() => {
     running = running.then(async () => {
       if (ended) return;
-      await passTime(deps, log).catch((error: unknown) => log.warn({ error }, 'the queue could not be kept'));
+      await passTime(deps, log, waiting).catch((error: unknown) => log.warn({ error }, 'the queue could not be kept'));
     });
   }, EVERY_MS);
   timer.unref();
@@ -29,23 +32,36 @@ export function keepQueue(deps: ApplyDeps, log: Logger): () => Promise<void> {
   };
 }
 
-/** One round: everything that is due by now. */
-export async function passTime(deps: ApplyDeps, log: Logger): Promise<void> {
+/** One round: everything that is due by now, and a part of what waits. */
+export async function passTime(deps: ApplyDeps, log: Logger, waiting = new WaitingRound()): Promise<void> {
+  deps.requireLog();
   const now = deps.now().toISOString();
-  const due = await rowsOf<{ id: string; status: string }>(
+  const due = await rowsOf<{ id: string | null; status: string; version: string; epoch: string }>(
     deps.dataSource.manager,
-    `select id::text as id, status from pending_change where (status='PENDING' and expires_at<=$1)
-      or (status='APPROVED' and coalesce(effective_at,$1)<=$1) order by updated_at limit ${MOST_AT_ONCE}`,
+    `select h.policy_version as version, h.people_epoch as epoch, p.id::text as id, p.status
+      from authority_head h left join (select id, status from pending_change where (status='PENDING' and expires_at<=$1)
+        or (status='APPROVED' and coalesce(effective_at,$1)<=$1) order by updated_at limit ${MOST_AT_ONCE}) p on true`,
     [now],
   );
-  for (const { id, status } of due) {
+  const settled = async (id: string, deal: () => Promise<unknown>) => {
     try {
-      if (status === 'APPROVED') await applyPending(deps, id, null);
-      else await expire(deps, id);
+      await deal();
     } catch (error) {
       // The others must not wait for one that an outage or a forged row keeps from being dealt with.
-      log.warn({ error, pendingChange: id }, 'a pending change could not be dealt with');
+      if (!(error instanceof HeadMoved))
+        log.warn({ error, pendingChange: id }, 'a pending change could not be dealt with');
     }
+  };
+  for (const { id, status } of due) {
+    if (id !== null) await settled(id, () => (status === 'APPROVED' ? applyPending(deps, id, null) : expire(deps, id)));
+  }
+  const [head] = due;
+  if (!head) return;
+  const at = { policyVersion: Number(head.version), peopleEpoch: Number(head.epoch) };
+  for (const id of await waiting.next(deps, at)) {
+    await settled(id, async () => {
+      if ((await lookAgain(deps, id)) === 'APPROVED') await applyPending(deps, id, null);
+    });
   }
 }
 

@@ -11,6 +11,7 @@ import { openPayload } from './pending-payload';
 import { pendingWrites } from './pending-writes';
 import { demandsOn, reviewOf, signaturesOn, waitingFor } from './review-change';
 import { readsAllPending } from './see-change';
+import { standingSignatures } from './signers-today';
 
 export type PendingBox = 'MINE_TO_DECIDE' | 'MINE_WAITING' | 'ALL';
 
@@ -48,7 +49,9 @@ export async function listPending(
       const payload = await openPayload(tx, deps.payloadKeys, id, pending.revision);
       const writes = (await pendingWrites(tx, under, payload, meta.now)) ?? [];
       const demands = await demandsOn(tx, deps, groundOf(under, pending, meta), writes, payload.rules);
-      const signed = signaturesOn(deps, pending, payload, await decisionsAbout(tx, ground, id));
+      const all = signaturesOn(deps, pending, payload, await decisionsAbout(tx, ground, id));
+      const standing = await standingSignatures(tx, deps, under, all, { payload, writes, now: meta.now });
+      const signed = standing.map(({ decision }) => decision);
       const review = reviewOf(demands, signed);
       const usedUp = new Set(signed.flatMap(({ person, onBehalfOf }) => [person, onBehalfOf]));
       const waits = demands.some(

@@ -21,6 +21,8 @@ export interface PendingChangeRow {
   readonly level: number | null;
   readonly levelSince: string | null;
   readonly effectiveAt: string | null;
+  /** When the level that waits is given up, unless it was met; null: never. */
+  readonly expiresAt: string | null;
 }
 
 /** A decision about one revision of a pending change. */

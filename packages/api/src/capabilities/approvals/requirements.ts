@@ -72,6 +72,8 @@ class Asked {
       case 'path': {
         const ends = new Set<string | null>();
         for (const write of writes) ends.add(await this.endOf(write, approver.path));
+        // Records that are gone lead to nobody; the demand stays.
+        if (ends.size === 0) ends.add(null);
         return [...ends].map((end) => ({ key: `${id}:${end ?? 'nobody'}`, people: end === null ? [] : [end] }));
       }
     }

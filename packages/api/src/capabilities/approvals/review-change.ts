@@ -9,6 +9,7 @@ import {
 import type { Transaction } from '../../database/sql-runner';
 import type { Snapshot } from '../../path/rooms';
 import type { RecordWrite } from '../../records/change';
+import { gatesAreClosed } from '../../snapshot/policy-records';
 import type { QueueDeps } from './approvals-deps';
 import type { DecisionRow, PendingChangeRow } from './pending-change';
 import { namesPayload, type PendingPayload } from './pending-payload';
@@ -43,8 +44,7 @@ export async function demandsOn(
   heldBy: readonly ApprovalRule[],
 ): Promise<TimedRequirement[]> {
   const { snapshot, now } = ground;
-  const rules = snapshot.policy.body.approvalRules ?? [];
-  const today = await rulesThatHold(tx, snapshot, rules, writes, now);
+  const today = await rulesThatHold(tx, snapshot, rulesInForce(snapshot, now), writes, now);
   const once = heldBy.map((rule) => {
     return { rule, writes: writes.filter(({ change }) => rule.objects.includes(change.object.name)) };
   });
@@ -77,11 +77,23 @@ export function signaturesOn(
   );
 }
 
+/** What rules there are while the gates are closed; open gates hold nothing. */
+export function rulesInForce(
+  { policy, policyRecords }: Pick<Snapshot, 'policy' | 'policyRecords'>,
+  now: Date,
+): readonly ApprovalRule[] {
+  return gatesAreClosed(policyRecords, now) ? (policy.body.approvalRules ?? []) : [];
+}
+
 /** Puts demands and signatures together. */
 export function reviewOf(requirements: readonly TimedRequirement[], signed: readonly DecisionRow[]): Review {
   const signatures = signed.map(({ level, person, onBehalfOf }): Signature => ({ level: level!, person, onBehalfOf }));
-  return { requirements, signatures, chain: settleChain(requirements, signatures) };
+  const chain = requirements.length === 0 ? NOTHING_DEMANDED : settleChain(requirements, signatures);
+  return { requirements, signatures, chain };
 }
+
+/** No rule, neither of then nor of today, holds the change: it waits for its day and for nobody. */
+const NOTHING_DEMANDED: ChainState = { levels: [], current: null, complete: true, hopeless: [] };
 
 /** What the row of a pending change says about where its chain stands. */
 export interface Standing {

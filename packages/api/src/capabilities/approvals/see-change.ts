@@ -7,7 +7,7 @@ import { ScopeStatement } from '../../records/scope-statement';
 import { traceContext } from '../audit';
 import type { QueueDeps } from './approvals-deps';
 import { absentPeopleOf } from './approvers';
-import { visibleOf } from './check-sight';
+import { cellKey, visibleOf, withheldCells } from './check-sight';
 import { groundOf } from './decide-change';
 import { type DecisionRow, decisionsAbout, findPending, type PendingChangeRow } from './pending-change';
 import { openPayload, type PendingPayload, payloadDigest } from './pending-payload';
@@ -15,6 +15,7 @@ import { pendingWrites } from './pending-writes';
 import { rehearse } from './rehearse';
 import { demandsOn, type Review, reviewOf, signaturesOn } from './review-change';
 import { type ShownItem, shownItems } from './shown-items';
+import { standingSignatures } from './signers-today';
 
 /** A pending change as one person may see it. */
 export interface SeenChange {
@@ -66,21 +67,33 @@ async function look(
   const decisions = await decisionsAbout(tx, ground, id);
   const writes = (await pendingWrites(tx, under, payload, meta.now)) ?? [];
   const demands = await demandsOn(tx, deps, groundOf(under, pending, meta), writes, payload.rules);
-  const review = reviewOf(demands, signaturesOn(deps, pending, payload, decisions));
-  if (!(await hasBusinessWith(tx, deps, under, pending, review, meta.now))) throw new Fault('NOT_FOUND');
-  const before = await visibleOf(
-    tx,
-    under,
-    writes.filter((write) => write.before !== null),
+  const signed = signaturesOn(deps, pending, payload, decisions);
+  if (!(await hasBusinessWith(tx, deps, under, pending, reviewOf(demands, signed), meta.now))) {
+    throw new Fault('NOT_FOUND');
+  }
+  const standing = await standingSignatures(tx, deps, under, signed, { payload, writes, now: meta.now });
+  const review = reviewOf(
+    demands,
+    standing.map(({ decision }) => decision),
   );
+  const present = writes.filter((write) => write.before !== null);
+  const before = await visibleOf(tx, under, present);
+  const withheld = await withheldCells(tx, under, present);
   const trace = traceContext(under, { ...meta, at: meta.now });
-  const rehearsed = await rehearse(tx, deps, writes, trace, () => visibleOf(tx, under, writes));
+  const rehearsed = await rehearse(tx, deps, writes, trace, async () => {
+    for (const cell of await withheldCells(tx, under, writes)) withheld.add(cell);
+    return visibleOf(tx, under, writes);
+  });
   const isMaker = pending.maker !== null && pending.maker === under.principal.values.personId;
   const after = rehearsed.kind === 'done' ? rehearsed.value : new Set<string>();
   const images = new Map(writes.map((write) => [write.change.id, write.before]));
   const mayShow = ({ verb, id: record }: PendingPayload['items'][number]) =>
     verb === 'create' ? isMaker || after.has(record) : before.has(record);
-  const items = shownItems(under, payload.items, images, mayShow);
+  // What nobody can tell, as it could not be tried out, is not shown.
+  const mayShowCell = (record: string, member: string, object: string) =>
+    !withheld.has(cellKey(record, member)) &&
+    (rehearsed.kind === 'done' || !under.authority.cellRules(object).has(member));
+  const items = shownItems(under, payload.items, images, mayShow, mayShowCell);
   return { pending, digest: payloadDigest(deps.payloadKeys, id, pending.revision, payload), items, review, decisions };
 }
 

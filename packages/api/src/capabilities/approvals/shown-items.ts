@@ -29,6 +29,7 @@ export function shownItems(
   items: readonly PendingItem[],
   images: ReadonlyMap<string, RecordImage | null>,
   mayShow: (item: PendingItem) => boolean,
+  mayShowCell: (record: string, member: string, object: string) => boolean,
 ): ShownItem[] {
   return items.map((item): ShownItem => {
     const { verb, object, id, values, given, base } = item;
@@ -39,7 +40,7 @@ export function shownItems(
       const member = memberOf(objectOf(catalogue, object), name);
       if (!member || member.kind === 'to-many') return [];
       const level = levelOf(table, object, member);
-      if (level === 'none') return [];
+      if (level === 'none' || !mayShowCell(id, name, object)) return [];
       const shown = (value: ImageValue | undefined) => (level === 'clear' ? (value ?? null) : null);
       return [
         {
