@@ -1,7 +1,7 @@
 import { builtinCatalogue, isUuid } from '@countersign/schema';
+import { amountOf, centsText, micros } from '../billing/exact-amounts';
 import { planChanges } from '../records/plan-changes';
 import { DEMO_DAY, demoData } from './demo-data';
-import { amountOf, centsText, micros } from './exact-amounts';
 
 const catalogue = builtinCatalogue();
 const records = demoData(catalogue);

@@ -1,9 +1,17 @@
+import {
+  amountOf,
+  basisPoints,
+  type Cents,
+  centsText,
+  type Micros,
+  micros,
+  microsText,
+} from '../billing/exact-amounts';
 import { firstOfMonth, plusDays } from './calendar-days';
 import type { DemoAccount, DemoRegion } from './demo-accounts';
 import { settleInvoice } from './demo-payments';
 import type { DemoSet } from './demo-set';
 import type { DemoSubscription } from './demo-subscriptions';
-import { amountOf, basisPoints, type Cents, centsText, type Micros, micros, microsText } from './exact-amounts';
 import type { SeededChance } from './seeded-chance';
 
 export interface BillingGround {

@@ -1,7 +1,7 @@
+import { basisPoints, type Cents, centsText } from '../billing/exact-amounts';
 import { plusDays } from './calendar-days';
 import type { DemoAccount } from './demo-accounts';
 import type { DemoSet } from './demo-set';
-import { basisPoints, type Cents, centsText } from './exact-amounts';
 import type { SeededChance } from './seeded-chance';
 
 interface Owed {

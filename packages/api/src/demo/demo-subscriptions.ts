@@ -1,7 +1,7 @@
+import { basisPoints, type Micros, micros, microsText } from '../billing/exact-amounts';
 import { firstOfMonth, plusDays } from './calendar-days';
 import type { DemoAccount } from './demo-accounts';
 import type { DemoSet } from './demo-set';
-import { basisPoints, type Micros, micros, microsText } from './exact-amounts';
 import type { DemoOffer, DemoTier } from './price-book';
 import type { SeededChance } from './seeded-chance';
 

@@ -1,6 +1,6 @@
+import { basisPoints, type Micros, micros, microsText } from '../billing/exact-amounts';
 import { plusDays } from './calendar-days';
 import type { DemoSet } from './demo-set';
-import { basisPoints, type Micros, micros, microsText } from './exact-amounts';
 
 /** Currencies of the price lists, with their worth in hundredths of a percent of the euro list. */
 const CURRENCIES = { EUR: 10_000n, GBP: 8_600n, USD: 10_800n, AUD: 16_300n, BRL: 59_000n } as const;

@@ -171,6 +171,9 @@ function approvalRulesOf(records: PolicyRecords['records'], roleName: (id: unkno
     levels: levels
       .filter(([, level]) => level.rule === id)
       .map(([levelId, level]) => levelOf(levelId, level, roleName)),
+    // Rules from before there were these say neither.
+    ...((image.reviewerRole ?? null) === null ? {} : { reviewers: roleName(image.reviewerRole) }),
+    ...(image.revealsHiddenTotals === true ? { revealsHiddenTotals: true as const } : {}),
   }));
 }
 

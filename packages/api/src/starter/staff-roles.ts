@@ -109,8 +109,15 @@ const billingRoles: readonly StarterRole[] = [
   },
   {
     name: 'pricing-checker',
-    description: 'Agrees to changes of the price book, and writes none.',
+    description: 'Agrees to changes of the price book, sees what is billed by it, and writes none.',
     inherits: ['pricing-reader'],
+    clear: {
+      Subscription: [
+        ...fields('account contract product package price status quantity'),
+        ...fields('billingPeriod startsOn endsOn'),
+      ],
+      UsageRecord: ['subscription', 'rateClass', 'quantity', 'usedAt'],
+    },
     may: onEach(PRICE_BOOK, ['APPROVE'] as const),
   },
 ];

@@ -229,6 +229,9 @@ export const PATH_KINDS: readonly PathKind[] = [
       'PendingField',
       'PendingRequirement',
       'PendingDecision',
+      'PendingChangeImpact',
+      'NextInvoiceDelta',
+      'HiddenImpact',
     ],
     own: ['*'],
     closedBy: by(

@@ -17,6 +17,10 @@ export interface ApprovalRule {
   /** Splitting a change does not help: it is also judged from the value so many hours ago. Null: by itself only. */
   readonly windowHours: number | null;
   readonly levels: readonly ApprovalLevel[];
+  /** A role whose holders may read and comment what the rule holds, and are asked for nothing. */
+  readonly reviewers?: string;
+  /** Whether a checker is told how many records they may not see a change touches, and what those come to. */
+  readonly revealsHiddenTotals?: true;
 }
 
 /** Who is asked: holders of a role (those too who inherit it), one person, or whoever a path from the record leads to. */

@@ -45,6 +45,9 @@ function ruleProblems(catalogue: Catalogue, roleNames: readonly string[], rule: 
     ...fieldProblems(catalogue, known, rule.fields),
     ...known.flatMap((object) => triggerProblems(catalogue, object, rule.trigger)),
     ...hourProblems('windowHours', rule.windowHours),
+    ...(rule.reviewers === undefined || roleNames.includes(rule.reviewers)
+      ? []
+      : [`its reviewers are ${shown(rule.reviewers)}, which is not a declared role`]),
     ...numberingProblems(rule.levels),
     ...rule.levels.flatMap((level) =>
       levelProblems(catalogue, known, roleNames, level).map((problem) => `level ${shown(level.level)}: ${problem}`),

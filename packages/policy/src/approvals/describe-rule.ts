@@ -14,7 +14,14 @@ export function describeRule(catalogue: Catalogue, rule: ApprovalRule): string[]
     sentences.push(`All changes of the same record within ${hours(rule.windowHours)} count as one.`);
   }
   const levels = [...rule.levels].sort((a, b) => a.level - b.level || (a.id < b.id ? -1 : 1));
-  return [...sentences, ...levels.map(describeLevel)];
+  const told = levels.map(describeLevel);
+  if (rule.reviewers !== undefined) {
+    told.push(`People with the role ${rule.reviewers} may read and comment it, and sign nothing.`);
+  }
+  if (rule.revealsHiddenTotals) {
+    told.push('Checkers are told the count and the sum of records that they may not see.');
+  }
+  return [...sentences, ...told];
 }
 
 function gated({ actions, objects, fields }: ApprovalRule): string {

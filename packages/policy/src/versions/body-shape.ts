@@ -86,6 +86,8 @@ const isApprovalRule = isRecordOf({
       escalateTo: orNull(isText),
     }),
   ),
+  reviewers: orMissing(isText),
+  revealsHiddenTotals: orMissing((where, value) => (value === true ? [] : [`${where} must be true or missing`])),
 });
 
 const isBody = isRecordOf({

@@ -65,6 +65,9 @@ function canonicalRule(rule: ApprovalRule): ApprovalRule {
     ),
     name: rule.name,
     objects: names(rule.objects),
+    // What was not said before there was a word for it is left out: digests stay what they are.
+    ...(rule.revealsHiddenTotals && { revealsHiddenTotals: true as const }),
+    ...(rule.reviewers !== undefined && { reviewers: rule.reviewers }),
     trigger: withSortedKeys(rule.trigger),
     windowHours: rule.windowHours,
   };

@@ -145,7 +145,7 @@ function releasingGate(deps: ApplyDeps, seen: PendingChangeRow, payload: Pending
       const lost = overtaken(payload, await unchangedToo(images, payload, tx, under, meta));
       if (lost.length > 0) throw new Fault('CONFLICT', { message: overtakenText(lost) });
       const ground = groundOf(under, pending, meta);
-      const demands = await demandsOn(tx, deps, ground, writes, payload.rules);
+      const demands = await demandsOn(tx, deps, ground, writes, payload);
       const about = await decisionsAbout(
         tx,
         { catalogue: under.snapshot.catalogue, rowKey: deps.macKeys.rows },

@@ -17,6 +17,8 @@ import {
 } from './approval-types';
 import { type Decision, decideChange } from './decide-change';
 import { commentOnChange, withdrawChange } from './end-change';
+import { PendingChangeImpact } from './impact/impact-types';
+import { previewImpact } from './impact/preview-impact';
 import { type ListedChange, listPending, type PendingBox } from './list-pending';
 import { findPending } from './pending-change';
 import { seeChange } from './see-change';
@@ -27,6 +29,8 @@ const MOST_A_PAGE = 50;
 /** The verbs of the queue of pending changes. */
 @Resolver()
 export class ApprovalsResolver {
+  private readonly previewed = new WeakSet<RequestScope>();
+
   constructor(private readonly deps: ApplyDeps) {}
 
   @Extensions({ staffOnly: true })
@@ -38,7 +42,7 @@ export class ApprovalsResolver {
     @Arg('id', () => ID) id: string,
     @Ctx() scope: RequestScope,
   ): Promise<PendingChangeView | null> {
-    const seen = await this.run(scope, (under, meta) => seeChange(this.deps, under, known(id), meta));
+    const seen = await this.look(scope, (under, meta) => seeChange(this.deps, under, known(id), meta));
     return viewOf(seen);
   }
 
@@ -54,8 +58,24 @@ export class ApprovalsResolver {
       throw new Fault('BAD_USER_INPUT', { message: `A page has 1 to ${MOST_A_PAGE} pending changes.` });
     }
     const page = { box, first, after: after ? known(after) : null };
-    const listed: ListedChange[] = await this.run(scope, (under, meta) => listPending(this.deps, under, page, meta));
+    const listed: ListedChange[] = await this.look(scope, (under, meta) => listPending(this.deps, under, page, meta));
     return listed.map(summaryOf);
+  }
+
+  @Extensions({ staffOnly: true })
+  @Query(() => PendingChangeImpact, {
+    nullable: true,
+    description:
+      'What a pending change would do to what is billed next, in what you may see. One preview an operation.',
+  })
+  async pendingChangeImpact(
+    @Arg('id', () => ID) id: string,
+    @Ctx() scope: RequestScope,
+  ): Promise<PendingChangeImpact | null> {
+    // A preview holds records for a moment: an operation must not line up many of them.
+    if (this.previewed.has(scope)) throw new Fault('BAD_USER_INPUT', { message: 'Ask for one preview at a time.' });
+    this.previewed.add(scope);
+    return this.look(scope, (under, meta) => previewImpact(this.deps, under, known(id), meta));
   }
 
   @Extensions({ staffOnly: true })
@@ -124,6 +144,11 @@ export class ApprovalsResolver {
     const pending = await findPending(this.deps.dataSource.manager, ground, id, 'look');
     if (!pending) throw new Fault('NOT_FOUND');
     return { id, status: pending.status, outcome: (pending.image.outcome ?? null) as string | null };
+  }
+
+  /** A look at the queue; an operation has only so many of them running at a time. */
+  private look<T>(scope: RequestScope, work: (under: DecidedUnder, meta: WriteMeta) => Promise<T>): Promise<T> {
+    return this.run(scope, (under, meta) => scope.limited(() => work(under, meta)));
   }
 
   private run<T>(scope: RequestScope, work: (under: DecidedUnder, meta: WriteMeta) => Promise<T>): Promise<T> {

@@ -6,12 +6,8 @@ import type { WriteMeta } from '../../records/change';
 import { writeRecords } from '../../records/write-records';
 import { traceContext } from '../audit';
 import type { QueueDeps } from './approvals-deps';
-import { groundOf } from './decide-change';
-import { created, decisionsAbout, findPending, type PendingChangeRow, updated } from './pending-change';
-import { openPayload } from './pending-payload';
-import { pendingWrites } from './pending-writes';
-import { demandsOn, reviewOf, signaturesOn } from './review-change';
-import { hasBusinessWith } from './see-change';
+import { lookAtChange } from './look-at-change';
+import { created, findPending, type PendingChangeRow, updated } from './pending-change';
 
 const OPEN: ReadonlySet<PendingChangeRow['status']> = new Set(['PENDING', 'APPROVED', 'CONFLICTED']);
 
@@ -47,14 +43,7 @@ export async function commentOnChange(
   const { personId: person, userId } = under.principal.values;
   if (person === null || userId === null) throw new Fault('FORBIDDEN');
   await deps.dataSource.transaction(async (tx: Transaction) => {
-    const ground = groundFor(deps, under);
-    const pending = await findPending(tx, ground, id, 'look');
-    if (!pending) throw new Fault('NOT_FOUND');
-    const payload = await openPayload(tx, deps.payloadKeys, id, pending.revision);
-    const writes = (await pendingWrites(tx, under, payload, meta.now)) ?? [];
-    const demands = await demandsOn(tx, deps, groundOf(under, pending, meta), writes, payload.rules);
-    const review = reviewOf(demands, signaturesOn(deps, pending, payload, await decisionsAbout(tx, ground, id)));
-    if (!(await hasBusinessWith(tx, deps, under, pending, review, meta.now))) throw new Fault('NOT_FOUND');
+    const { pending } = await lookAtChange(tx, deps, under, id, meta);
     const image = {
       pendingChange: id,
       revision: pending.revision,

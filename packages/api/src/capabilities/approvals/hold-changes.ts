@@ -9,6 +9,7 @@ import type { TraceContext } from '../audit';
 import type { QueueDeps } from './approvals-deps';
 import { created, findPending, type PendingChangeRow, updated } from './pending-change';
 import { type PendingItem, type PendingPayload, storePayload } from './pending-payload';
+import { pathEnds } from './requirements';
 import { demandsOn, reviewOf, rulesInForce, standingOf, waitingFor } from './review-change';
 import { rulesThatHold } from './rules-that-hold';
 import { settleLatch } from './settle-latch';
@@ -84,15 +85,17 @@ async function submit(
   const { now, reason = null, submission } = meta;
   const revised = submission?.revises ? await ownPending(tx, deps, under, submission.revises) : null;
   const effectiveAt = submission?.effectiveAt?.toISOString() ?? null;
+  const { personId: maker, userId: makerUser, clientId: makerClient } = principal.values;
+  const ground = { snapshot, now, maker, waiting: null };
+  const demands = await demandsOn(tx, deps, ground, writes, { rules: heldBy });
   const payload: PendingPayload = {
     items: writes.map(itemOf),
     scopes: principal.scopes,
     rules: heldBy,
+    ends: pathEnds(demands.requirements),
     effectiveAt,
   };
-  const { personId: maker, userId: makerUser, clientId: makerClient } = principal.values;
-  const ground = { snapshot, now, maker, waiting: null };
-  const review = reviewOf(await demandsOn(tx, deps, ground, writes, heldBy), []);
+  const review = reviewOf(demands, []);
   const standing = standingOf(review, null, now);
   const revision = (revised?.revision ?? 0) + 1;
   const image = {

@@ -1,16 +1,17 @@
 import type { Transaction } from '../../database/sql-runner';
 import { rowsOf } from '../../database/sql-runner';
 import type { DecidedUnder } from '../../path/rooms';
+import { confirmHead } from '../../records/authority-head';
 import type { WriteMeta } from '../../records/change';
 import { ScopeStatement } from '../../records/scope-statement';
 import type { QueueDeps } from './approvals-deps';
 import { absentPeopleOf } from './approvers';
 import { groundOf } from './decide-change';
+import { readsAllPending } from './has-business-with';
 import { decisionsAbout, findPending, type PendingChangeRow } from './pending-change';
 import { openPayload } from './pending-payload';
 import { pendingWrites } from './pending-writes';
 import { demandsOn, reviewOf, signaturesOn, waitingFor } from './review-change';
-import { readsAllPending } from './see-change';
 import { standingSignatures } from './signers-today';
 
 export type PendingBox = 'MINE_TO_DECIDE' | 'MINE_WAITING' | 'ALL';
@@ -48,19 +49,21 @@ export async function listPending(
       if (!pending) continue;
       const payload = await openPayload(tx, deps.payloadKeys, id, pending.revision);
       const writes = (await pendingWrites(tx, under, payload, meta.now)) ?? [];
-      const demands = await demandsOn(tx, deps, groundOf(under, pending, meta), writes, payload.rules);
+      const demands = await demandsOn(tx, deps, groundOf(under, pending, meta), writes, payload);
       const all = signaturesOn(deps, pending, payload, await decisionsAbout(tx, ground, id));
       const standing = await standingSignatures(tx, deps, under, all, { payload, writes, now: meta.now });
       const signed = standing.map(({ decision }) => decision);
       const review = reviewOf(demands, signed);
       const usedUp = new Set(signed.flatMap(({ person, onBehalfOf }) => [person, onBehalfOf]));
-      const waits = demands.some(
+      const waits = review.requirements.some(
         ({ level, eligible }) =>
           level === review.chain.current && people.some((person) => eligible.has(person) && !usedUp.has(person)),
       );
       if (box === 'MINE_TO_DECIDE' && (!waits || pending.maker === personId || usedUp.has(personId))) continue;
       found.push({ pending, waitingFor: pending.status === 'PENDING' ? waitingFor(review) : [] });
     }
+    // A page shows what waits for whom: not by rights that were taken away while the gateway had not heard of it.
+    await confirmHead(tx, under.head);
     return found;
   });
 }

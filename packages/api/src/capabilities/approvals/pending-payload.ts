@@ -24,6 +24,8 @@ export interface PendingPayload {
   readonly scopes: readonly string[] | null;
   /** The rules that held it, as they were: what they demanded is never dropped. */
   readonly rules: readonly ApprovalRule[];
+  /** Persons whom the paths of these rules led to when it was asked for, by the id of the level. */
+  readonly ends?: Readonly<Record<string, readonly string[]>>;
   /** ISO 8601; null: at once. */
   readonly effectiveAt: string | null;
 }

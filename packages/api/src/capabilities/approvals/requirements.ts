@@ -29,12 +29,14 @@ export async function requirementsOf(
   tx: Transaction,
   ground: RequirementGround,
   holding: readonly HoldingRule[],
+  /** Persons whom paths led to before, by the id of the level. */
+  once: Readonly<Record<string, readonly string[]>> = {},
 ): Promise<TimedRequirement[]> {
   const asked = new Asked(tx, ground);
   const found: TimedRequirement[] = [];
   for (const { rule, writes } of holding) {
     for (const level of rule.levels) {
-      for (const { key, people } of await asked.approversOf(level, writes)) {
+      for (const { key, people } of await asked.approversOf(level, writes, once[level.id])) {
         const eligible = new Set([...people, ...(await asked.escalatedTo(level))]);
         if (ground.maker !== null) eligible.delete(ground.maker);
         found.push(demand(rule, level, key, eligible));
@@ -50,6 +52,18 @@ function demand(rule: ApprovalRule, level: ApprovalLevel, key: string, eligible:
   return { key, ruleId, ruleName, level: level.level, quorum, eligible, timeoutHours, escalates: escalateTo !== null };
 }
 
+/** The persons whom paths lead to, by the id of the level: who is asked once is not let off by another owner. */
+export function pathEnds(requirements: readonly Requirement[]): Record<string, string[]> {
+  const ends: Record<string, string[]> = {};
+  for (const { key } of requirements) {
+    const [level, person] = key.split(':');
+    if (person !== undefined && person !== NOBODY) ends[level!] = [...(ends[level!] ?? []), person];
+  }
+  return ends;
+}
+
+const NOBODY = 'nobody';
+
 /** Looks up each role once. */
 class Asked {
   private readonly roles = new Map<string, Promise<Set<string>>>();
@@ -63,6 +77,7 @@ class Asked {
   async approversOf(
     { id, approver }: ApprovalLevel,
     writes: readonly RecordWrite[],
+    once: readonly string[] = [],
   ): Promise<{ key: string; people: Iterable<string> }[]> {
     switch (approver.kind) {
       case 'role':
@@ -70,11 +85,11 @@ class Asked {
       case 'person':
         return [{ key: id, people: [approver.person] }];
       case 'path': {
-        const ends = new Set<string | null>();
+        const ends = new Set<string | null>(once);
         for (const write of writes) ends.add(await this.endOf(write, approver.path));
         // Records that are gone lead to nobody; the demand stays.
         if (ends.size === 0) ends.add(null);
-        return [...ends].map((end) => ({ key: `${id}:${end ?? 'nobody'}`, people: end === null ? [] : [end] }));
+        return [...ends].map((end) => ({ key: `${id}:${end ?? NOBODY}`, people: end === null ? [] : [end] }));
       }
     }
   }

@@ -18,6 +18,8 @@ import { rulesThatHold } from './rules-that-hold';
 
 /** Where a pending change stands: what is demanded of it today, what was signed, and what that makes. */
 export interface Review {
+  /** Every rule that has a say in it: those that held it, and those that hold it today. */
+  readonly rules: readonly ApprovalRule[];
   readonly requirements: readonly TimedRequirement[];
   readonly signatures: readonly Signature[];
   readonly chain: ChainState;
@@ -32,28 +34,36 @@ export interface ReviewGround {
   readonly waiting: { readonly level: number; readonly since: Date } | null;
 }
 
+/** What is demanded of a change set, and by which rules. */
+export type Demands = Pick<Review, 'rules' | 'requirements'>;
+
 /**
- * What is demanded of a change set today: what the rules demanded that held it, and what the rules of this version add.
- * Nothing that was once demanded is dropped.
+ * What is demanded of a change set today: what the rules demanded that held it, and what the rules of this version add
+ * while the gates are closed. Nothing that was once demanded is dropped, and neither is a person whom a path led to when
+ * the change was asked for: who moves the path on does not choose another checker.
  */
 export async function demandsOn(
   tx: Transaction,
   deps: Pick<QueueDeps, 'macKeys'>,
   ground: ReviewGround,
   writes: readonly RecordWrite[],
-  heldBy: readonly ApprovalRule[],
-): Promise<TimedRequirement[]> {
+  heldBy: Pick<PendingPayload, 'rules' | 'ends'>,
+): Promise<Demands> {
   const { snapshot, now } = ground;
   const today = await rulesThatHold(tx, snapshot, rulesInForce(snapshot, now), writes, now);
-  const once = heldBy.map((rule) => {
+  const once = heldBy.rules.map((rule) => {
     return { rule, writes: writes.filter(({ change }) => rule.objects.includes(change.object.name)) };
   });
   const people = { ...ground, rowKey: deps.macKeys.rows };
-  const [before, added] = [await requirementsOf(tx, people, once), await requirementsOf(tx, people, today)];
+  const before = await requirementsOf(tx, people, once, heldBy.ends ?? {});
+  const added = await requirementsOf(tx, people, today);
   const timed = new Map([...added, ...before].map((one) => [one.key, one]));
   // A demand that stands beside its later form has a key of its own, made of the same one.
   const known = (key: string) => timed.get(key) ?? timed.get(key.split('~')[0]!);
-  return combineRequirements(before, added).map((one): TimedRequirement => timedAs(one, known(one.key)));
+  return {
+    rules: [...heldBy.rules, ...today.map(({ rule }) => rule)],
+    requirements: combineRequirements(before, added).map((one): TimedRequirement => timedAs(one, known(one.key))),
+  };
 }
 
 /** A demand that was put together from two keeps the time limit of the one that came first. */
@@ -85,15 +95,18 @@ export function rulesInForce(
   return gatesAreClosed(policyRecords, now) ? (policy.body.approvalRules ?? []) : [];
 }
 
-/** Puts demands and signatures together. */
-export function reviewOf(requirements: readonly TimedRequirement[], signed: readonly DecisionRow[]): Review {
-  const signatures = signed.map(({ level, person, onBehalfOf }): Signature => ({ level: level!, person, onBehalfOf }));
-  const chain = requirements.length === 0 ? NOTHING_DEMANDED : settleChain(requirements, signatures);
-  return { requirements, signatures, chain };
-}
-
 /** No rule, neither of then nor of today, holds the change: it waits for its day and for nobody. */
 const NOTHING_DEMANDED: ChainState = { levels: [], current: null, complete: true, hopeless: [] };
+
+/**
+ * Puts demands and signatures together. INVARIANT: what any rule holds is complete by signatures alone, also where the
+ * rule came out with nothing demanded; only what no rule speaks of needs none.
+ */
+export function reviewOf({ rules, requirements }: Demands, signed: readonly DecisionRow[]): Review {
+  const signatures = signed.map(({ level, person, onBehalfOf }): Signature => ({ level: level!, person, onBehalfOf }));
+  const chain = rules.length === 0 ? NOTHING_DEMANDED : settleChain(requirements, signatures);
+  return { rules, requirements, signatures, chain };
+}
 
 /** What the row of a pending change says about where its chain stands. */
 export interface Standing {

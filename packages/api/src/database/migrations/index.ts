@@ -14,6 +14,7 @@ import { TraceHeader } from './0030-trace-header';
 import { ReadingTheTrace } from './0031-reading-the-trace';
 import { SystemEntries } from './0032-system-entries';
 import { Approvals } from './0040-approvals';
+import { ReviewersAndTotals } from './0056-reviewers-and-totals';
 
 /**
  * Every migration, oldest first, for TypeORM's `migrations` option. Before they run, the session setting
@@ -36,4 +37,5 @@ export const migrations = [
   ReadingTheTrace,
   SystemEntries,
   Approvals,
+  ReviewersAndTotals,
 ];

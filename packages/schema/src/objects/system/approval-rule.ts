@@ -1,7 +1,8 @@
 import type { Relation } from 'typeorm';
-import { field, integer, json, object, text, toMany } from '../../catalogue/decorators';
+import { boolean, field, integer, json, object, text, toMany, toOne } from '../../catalogue/decorators';
 import { SystemRecord } from '../system-record';
 import { ApprovalLevel } from './approval-level';
+import { Role } from './role';
 
 @object({
   kind: 'system',
@@ -36,6 +37,19 @@ export class ApprovalRule extends SystemRecord {
     description: 'Changes within so many hours are judged together, so that splitting one does not help.',
   })
   windowHours!: number | null;
+
+  @toOne(() => Role, {
+    nullable: true,
+    inverse: 'reviewedRules',
+    description: 'Holders of this role may read and comment what the rule holds, and sign nothing.',
+  })
+  reviewerRole!: Relation<Role> | null;
+
+  @field(boolean, {
+    nullable: true,
+    description: 'True: a checker is told the count and the sum of affected records that they may not see.',
+  })
+  revealsHiddenTotals!: boolean | null;
 
   @toMany(() => ApprovalLevel, 'rule', { description: 'Who has to agree, in which order.' })
   levels!: Relation<ApprovalLevel>[];

@@ -2,6 +2,7 @@ import type { Relation } from 'typeorm';
 import { field, object, text, toMany } from '../../catalogue/decorators';
 import { SystemRecord } from '../system-record';
 import { ApprovalLevel } from './approval-level';
+import { ApprovalRule } from './approval-rule';
 import { CellRule } from './cell-rule';
 import { FieldPermission } from './field-permission';
 import { ObjectPermission } from './object-permission';
@@ -51,4 +52,7 @@ export class Role extends SystemRecord {
     description: 'Demands of approval rules that its holders may meet once the time is out.',
   })
   escalationLevels!: Relation<ApprovalLevel>[];
+
+  @toMany(() => ApprovalRule, 'reviewerRole', { description: 'Rules whose changes its holders may read and comment.' })
+  reviewedRules!: Relation<ApprovalRule>[];
 }

@@ -1,0 +1,259 @@
+import { Client } from 'pg';
+import type { TestPerson } from '../harness/test-gateway';
+import { type ApprovalWorld, approvalWorld } from './approval-world';
+
+let world: ApprovalWorld;
+let emea: TestPerson;
+let europe: string;
+let america: string;
+let contract: string;
+beforeAll(async () => {
+  world = await approvalWorld();
+  const { gateway } = world;
+  const account = (name: string, region: string) =>
+    ({
+      verb: 'create',
+      object: 'Account',
+      input: { name, region, segment: 'ENTERPRISE', currency: 'EUR' },
+    }) as const;
+  const made = await gateway.install([account('North', 'EMEA'), account('West', 'AMER')]);
+  [europe, america] = made.map(({ id }) => id) as [string, string];
+  const ids = await gateway.roleIds();
+  await gateway.install([
+    { verb: 'create', object: 'Role', as: 'role', input: { name: 'emea-checker' } },
+    { verb: 'create', object: 'RoleInheritance', input: { roleId: '@role', inheritsId: ids.get('pricing-checker') } },
+    { verb: 'create', object: 'SharingGroup', as: 'group', input: { name: 'Europe', access: 'READ' } },
+    { verb: 'create', object: 'SharingMember', input: { groupId: '@group', roleId: '@role' } },
+    {
+      verb: 'create',
+      object: 'SharingCondition',
+      input: { groupId: '@group', objectName: 'Account', condition: { region: { eq: 'EMEA' } } },
+    },
+  ]);
+  emea = await gateway.person({ name: 'Emre Aydin', audience: 'STAFF', roles: ['emea-checker'] });
+  const [agreed] = await gateway.install([
+    {
+      verb: 'create',
+      object: 'Contract',
+      input: { accountId: europe, number: 'C-1', status: 'ACTIVE', currency: 'EUR', startsOn: '2026-01-01' },
+    },
+  ]);
+  contract = agreed!.id;
+});
+afterAll(() => world.close());
+
+const IMPACT = `query ($id: ID!) { pendingChangeImpact(id: $id) {
+  kind day subscriptions contracts accounts notTold withheld
+  nextInvoices { currency before after delta } hidden { subscriptions nextInvoices { currency delta } }
+} }`;
+
+const impact = (who: TestPerson, id: string) => world.as(who, IMPACT, { id });
+
+/** A product of its own with a list price per unit, and who is subscribed to it; gives the price. */
+async function soldTo(...subscriptions: readonly Record<string, unknown>[]): Promise<string> {
+  const { now } = world.clock;
+  world.clock.now = new Date(now.getTime() - 30 * 86_400_000);
+  const made = await world.gateway.install([
+    { verb: 'create', object: 'Product', as: 'p', input: { name: 'Seat', code: 'SEAT', status: 'ACTIVE' } },
+    {
+      verb: 'create',
+      object: 'Price',
+      as: 'price',
+      input: { productId: '@p', model: 'PER_UNIT', currency: 'EUR', amount: '10', effectiveFrom: '2026-01-01' },
+    },
+    ...subscriptions.map((input) => ({
+      verb: 'create' as const,
+      object: 'Subscription',
+      input: { productId: '@p', startsOn: '2026-01-01', ...input },
+    })),
+  ]);
+  world.clock.now = now;
+  return made.find(({ object }) => object === 'Price')!.id;
+}
+
+interface Subscribed {
+  readonly quantity: string;
+  readonly contract: {
+    readonly rates: { readonly nodes: { amount: string; discountPercent: string | null }[] };
+  } | null;
+}
+
+/** What is billed next for the subscriptions of a price’s product, by what everybody reads over the API, in whole cents. */
+async function billedByHand(price: string): Promise<number> {
+  const { product } = await world.as(
+    world.checker,
+    `query ($id: ID!) { price(id: $id) { product {
+      prices { nodes { amount } } subscriptions(where: { status: { eq: ACTIVE } }) { nodes { quantity
+        contract { rates { nodes { amount discountPercent } } } } } } } }`,
+    { id: price },
+  );
+  const [list] = product.prices.nodes;
+  const subscriptions: Subscribed[] = product.subscriptions.nodes;
+  return subscriptions.reduce((sum, { quantity, contract: agreed }) => {
+    const rate = agreed?.rates.nodes.at(-1);
+    const unit = rate ? Number(rate.amount) * (1 - Number(rate.discountPercent ?? 0) / 100) : Number(list.amount);
+    return sum + Math.round(Number(quantity) * unit * 100);
+  }, 0);
+}
+
+test('the preview of a price change says what the next invoices come to, and applying it then shows just that', async () => {
+  const price = await soldTo(
+    { accountId: europe, quantity: '3' },
+    { accountId: europe, quantity: '2', status: 'PAUSED' },
+    { accountId: america, quantity: '5.5' },
+  );
+  const held = await world.askFor(price, '11.250000');
+  const seen = await impact(world.checker, held.id);
+  expect(seen).toMatchObject({
+    kind: 'FIGURES',
+    day: '2026-05-04',
+    subscriptions: 2,
+    contracts: 0,
+    accounts: 2,
+    notTold: 0,
+    withheld: [],
+    nextInvoices: [{ currency: 'EUR', before: '85.00', after: '95.63', delta: '10.63' }],
+  });
+  expect(await billedByHand(price)).toBe(8_500);
+  expect(await world.approve(world.checker, held.id)).toMatchObject({ status: 'APPLIED' });
+  expect(await billedByHand(price)).toBe(9_563);
+});
+
+test('a rate that is agreed in a contract counts in the subscriptions under it, and in no others', async () => {
+  const price = await soldTo({ accountId: europe, quantity: '4', contractId: contract }, { accountId: europe });
+  const { product } = await world.as(world.checker, 'query ($id: ID!) { price(id: $id) { product { id } } }', {
+    id: price,
+  });
+  const input = {
+    contractId: contract,
+    productId: product.id,
+    currency: 'EUR',
+    amount: '9.00',
+    discountPercent: '10.00',
+    effectiveFrom: '2026-05-01',
+  };
+  const create = `mutation ($input: ContractRateCreateInput!) { createContractRate(input: $input) { pendingChange { id } } }`;
+  const { pendingChange: held } = await world.as(world.maker, create, { input });
+  expect(await impact(world.checker, held.id)).toMatchObject({
+    subscriptions: 1,
+    contracts: 1,
+    accounts: 1,
+    nextInvoices: [{ currency: 'EUR', before: '40.00', after: '32.40', delta: '-7.60' }],
+  });
+  await world.approve(world.checker, held.id);
+  expect(await world.approve(world.director, held.id)).toMatchObject({ status: 'APPLIED' });
+  expect(await billedByHand(price)).toBe(4_240);
+});
+
+test('a checker sees what is in their own sight; the rest is counted and summed only where every rule says so', async () => {
+  const price = await soldTo({ accountId: europe, quantity: '3' }, { accountId: america, quantity: '5' });
+  const held = await world.askFor(price, '11.000000');
+  const inEurope = {
+    subscriptions: 1,
+    accounts: 1,
+    nextInvoices: [{ before: '30.00', after: '33.00', delta: '3.00' }],
+  };
+  expect(await impact(emea, held.id)).toMatchObject({ ...inEurope, hidden: null });
+
+  const [rule] = await world.gateway.sql(`select id from approval_rule where name='Price book'`);
+  const say = (revealsHiddenTotals: boolean | null) =>
+    world.gateway.install([
+      { verb: 'update', object: 'ApprovalRule', id: rule!.id as string, input: { revealsHiddenTotals } },
+    ]);
+  await say(true);
+  // What held the change did not say so then; what holds it from now on does.
+  expect(await impact(emea, held.id)).toMatchObject({ ...inEurope, hidden: null });
+  const later = await world.askFor(price, '11.000000');
+  const rest = { subscriptions: 1, nextInvoices: [{ currency: 'EUR', delta: '5.00' }] };
+  expect(await impact(emea, later.id)).toMatchObject({ ...inEurope, hidden: rest });
+  // The maker is no checker of it.
+  expect((await impact(world.maker, later.id)).hidden).toBeNull();
+  const large = await world.askFor(price, '20.000000');
+  expect((await impact(emea, large.id)).hidden).toBeNull();
+  await say(null);
+  expect((await impact(emea, later.id)).hidden).toBeNull();
+});
+
+test('whoever does not see a field that the sum is made of sees no sum, and is told which field', async () => {
+  const { gateway } = world;
+  const ids = await gateway.roleIds();
+  await gateway.install([
+    { verb: 'create', object: 'Role', as: 'role', input: { name: 'blind-checker' } },
+    { verb: 'create', object: 'RoleInheritance', input: { roleId: '@role', inheritsId: ids.get('pricing-checker') } },
+    {
+      verb: 'create',
+      object: 'FieldPermission',
+      input: {
+        roleId: '@role',
+        objectName: 'Subscription',
+        fieldName: 'quantity',
+        action: 'SEE_CLEAR',
+        effect: 'DENY',
+      },
+    },
+  ]);
+  const blind = await gateway.person({ name: 'Bo Lind', audience: 'STAFF', roles: ['blind-checker'] });
+  const held = await world.askFor(await soldTo({ accountId: europe, quantity: '3' }), '11.000000');
+  expect(await impact(blind, held.id)).toMatchObject({
+    kind: 'FIGURES',
+    subscriptions: 1,
+    nextInvoices: null,
+    withheld: ['Subscription.quantity'],
+  });
+  const seen = await impact(world.maker, held.id);
+  expect(seen).toMatchObject({ subscriptions: null, accounts: null, nextInvoices: null });
+  expect(seen.withheld).toContain('Subscription.status');
+  expect(await world.refusal(world.analyst, IMPACT, { id: held.id })).toBe('NOT_FOUND');
+});
+
+describe('a preview', () => {
+  test('leaves nothing behind, and locks nothing', async () => {
+    const price = await soldTo({ accountId: europe, quantity: '3' });
+    const held = await world.askFor(price, '11.000000');
+    const everything = async () => {
+      const counts = await world.gateway.sql(`select (select count(*) from audit_entry
+        where action in ('CREATE', 'UPDATE', 'DELETE')) as entries, (select sum(version) from price) as versions,
+        (select count(*) from pending_change) as pending, (select count(*) from approval_decision) as decisions`);
+      return counts[0];
+    };
+    const before = await everything();
+    for (let n = 0; n < 3; n += 1) await impact(world.checker, held.id);
+    expect(await everything()).toEqual(before);
+    const idle = await world.gateway.sql(
+      `select 1 from pg_locks l join pg_class c on c.oid=l.relation where c.relname in ('price', 'subscription')
+        and l.mode<>'AccessShareLock' and l.database=(select oid from pg_database where datname=current_database())`,
+    );
+    expect(idle).toEqual([]);
+  });
+
+  test('gives up on a record that somebody else is changing, while they go on', async () => {
+    const price = await soldTo({ accountId: europe, quantity: '3' });
+    const held = await world.askFor(price, '11.000000');
+    const other = new Client({
+      connectionString: world.gateway.database.adminUrl,
+      options: '-c search_path=countersign',
+    });
+    await other.connect();
+    await other.query('begin');
+    await other.query('select 1 from price where id=$1 for update', [price]);
+    expect(await impact(world.checker, held.id)).toMatchObject({ kind: 'NOT_POSSIBLE', nextInvoices: null });
+    await other.query('rollback');
+    await other.end();
+    expect(await impact(world.checker, held.id)).toMatchObject({ kind: 'FIGURES' });
+  });
+
+  test('of more subscriptions than one look may compute says so, and gives no figure', async () => {
+    const price = await soldTo({ accountId: europe });
+    const held = await world.askFor(price, '11.000000');
+    await world.gateway.sql(`set session_replication_role=replica; insert into subscription
+      select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid()))).* from subscription s,
+        generate_series(1, 10001) where s.product_id=(select product_id from price where id='${price}')`);
+    expect(await impact(world.checker, held.id)).toMatchObject({ kind: 'TOO_MANY', subscriptions: null });
+  });
+
+  test('is one an operation', async () => {
+    const held = await world.askFor(await soldTo({ accountId: europe }), '11.000000');
+    const twice = `query ($id: ID!) { a: pendingChangeImpact(id: $id) { kind } b: pendingChangeImpact(id: $id) { kind } }`;
+    expect(await world.refusal(world.checker, twice, { id: held.id })).toBe('BAD_USER_INPUT');
+  });
+});
