@@ -15,6 +15,7 @@ import {
   noteRefusal,
   OperationsRecord,
   openAuditDesk,
+  type ProtectedRead,
   writeEvent,
   writeEvents,
 } from './capabilities/audit';
@@ -118,6 +119,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
     };
     const folded = new FoldedTrace({ write: (events) => writeEvents(pool, events), log, now });
     const gathered = new GatheredReads(vouched, limits.page);
+    const traceRead = (read: ProtectedRead) => gathered.trace(read);
     const plans = new PlanCache();
     const check = new ContinuousCheck({
       pool,
@@ -138,7 +140,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       decisions,
       limits,
       check,
-      traceRead: (read) => gathered.trace(read),
+      traceRead,
       noteLook: (event, { source }) =>
         folded.note(event, { source, about: ['look', event.userId ?? null, event.clientId ?? null] }),
     };
@@ -180,9 +182,9 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
         return snapshots;
       },
     };
-    const traces = new AuditResolver({ pool, cursors: root.sealer('cursor'), limits, folded });
+    const traces = new AuditResolver({ pool, cursors: root.sealer('cursor'), limits, folded, traceRead });
     const proofs = new AuditProofsResolver({ pool, folded });
-    const approvals = new ApprovalsResolver(queue);
+    const approvals = new ApprovalsResolver(queue, traceRead);
     const verbs = buildVerbs([identity, passwords, permissions, traces, proofs, approvals]);
     const assemble = (catalogue: Catalogue): CatalogueSchemas =>
       assembleCatalogueSchemas(catalogue, verbs, recordResolvers(reads, createWriteResolvers(writes)));

@@ -12,9 +12,9 @@ describe('Our own log', () => {
   afterAll(() => database.drop());
 
   const CANARY = 'canary-4111111111111111';
-  const logged = (err: unknown): string => {
+  const logged = (error: unknown, key = 'err'): string => {
     let text = '';
-    createLog('info', { write: (line: string) => (text += line) } as never).error({ err }, 'it failed');
+    createLog('info', { write: (line: string) => (text += line) } as never).error({ [key]: error }, 'it failed');
     return text;
   };
 
@@ -37,6 +37,8 @@ describe('Our own log', () => {
       const line = logged(error);
       expect(line).not.toContain(CANARY);
       expect(line).toMatch(/"code":"(22P02|23514|42P01)"/);
+      // Under another name it must not come out with all that it carries.
+      expect(logged(error, 'error')).not.toContain(CANARY);
     }
   });
 

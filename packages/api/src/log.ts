@@ -2,7 +2,7 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 
 /** Our own log: JSON lines on standard output. Errors are written without any value of a record. */
 export function createLog(level: string, to?: DestinationStream): Logger {
-  return pino({ level, serializers: { err: errorForLog } }, to ?? pino.destination(1));
+  return pino({ level, serializers: { err: errorForLog, error: errorForLog } }, to ?? pino.destination(1));
 }
 
 /**

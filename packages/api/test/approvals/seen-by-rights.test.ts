@@ -45,6 +45,59 @@ test('the queue shows a value only to those who see the field of that record in 
   expect((await world.review(world.checker, held.id)).items[0].fields[0].proposed).toBe('107.310000');
 });
 
+test('a field under a cell rule is not shown in the queue, and whoever is under the rule does not sign', async () => {
+  const limited = await checkerWho('Cella Rule', []);
+  const roles = await world.gateway.roleIds();
+  const condition = { currency: { eq: 'CHF' } };
+  await world.gateway.install([
+    {
+      verb: 'create',
+      object: 'CellRule',
+      input: { roleId: roles.get('cella-rule')!, objectName: 'Price', fieldName: 'amount', condition },
+    },
+  ]);
+  const held = await world.askFor(await world.newPrice(), '107.520000');
+  const seen = await world.review(limited, held.id);
+  expect(JSON.stringify(seen)).not.toMatch(/107\.52|100\.000000/);
+  expect(seen.items[0].fields).toEqual([]);
+  expect(await world.refusal(limited, DECIDE('approveChange'), { input: { id: held.id, digest: seen.digest } })).toBe(
+    'CANNOT_SEE_CHANGE',
+  );
+});
+
+test('a reference to a record that is not the reader’s is not shown in the queue', async () => {
+  const { gateway, productId } = world;
+  const [other] = await gateway.install([
+    { verb: 'create', object: 'Product', input: { name: 'Secret', code: 'SECRET', status: 'DRAFT' } },
+  ]);
+  const input = { productId: other!.id, model: 'FLAT', currency: 'EUR', amount: '5', effectiveFrom: '2026-01-01' };
+  const near = await checkerWho('Nea Rby', []);
+  await gateway.install([
+    { verb: 'create', object: 'SharingGroup', as: 'g', input: { name: 'Lines', access: 'READ' } },
+    {
+      verb: 'create',
+      object: 'SharingCondition',
+      input: { groupId: '@g', objectName: 'Product', condition: { id: { eq: productId } } },
+    },
+    {
+      verb: 'create',
+      object: 'SharingCondition',
+      input: { groupId: '@g', objectName: 'Price', condition: { currency: { eq: 'EUR' } } },
+    },
+    { verb: 'create', object: 'SharingMember', input: { groupId: '@g', userId: near.userId } },
+  ]);
+  const query = `mutation ($input: PriceCreateInput!) { createPrice(input: $input) { pendingChange { id } } }`;
+  const { pendingChange } = await world.as(world.maker, query, { input });
+  const fields = async (who: typeof near) => {
+    const [item] = (await world.review(who, pendingChange.id)).items as {
+      fields: { name: string; proposed: unknown }[];
+    }[];
+    return Object.fromEntries(item!.fields.map(({ name, proposed }) => [name, proposed]));
+  };
+  expect(await fields(world.checker)).toMatchObject({ product: other!.id, amount: '5.000000' });
+  expect(await fields(near)).toMatchObject({ product: null, amount: '5.000000' });
+});
+
 test('a proposed value stands nowhere in the database in the clear', async () => {
   const held = await world.askFor(await world.newPrice(), '107.420000');
   for (const table of ['pending_change', 'pending_payload', 'approval_decision', 'audit_value', 'audit_entry']) {

@@ -33,7 +33,7 @@ async function traced(query: string, variables?: unknown): Promise<Record<string
   expect(body.errors).toBeUndefined();
   const rows = (await gateway.sql(
     `select v.slots from audit_entry e join audit_value v on v.entry_id = e.id
-     where e.action = 'READ' and e.request_id = '${headers.get('x-request-id')}' order by e.id`,
+     where e.action = 'READ' and v.slots ? 'records' and e.request_id = '${headers.get('x-request-id')}' order by e.id`,
   )) as unknown as Trace[];
   return rows.map(({ slots }) => {
     const { coordinates, count, records } = slots;
@@ -75,6 +75,44 @@ test('the payload of a mutation is a read like any other', async () => {
   expect(await traced(query)).toEqual([
     { coordinates: ['PaymentMethod.holder', 'PaymentMethod.number'], count: 1, records: [cards[0]] },
   ]);
+});
+
+test.each(['auditTimeline', 'auditSearch', 'auditFieldHistory'])(
+  'old and new values in the audit log are a read like any other: %s',
+  async (verb) => {
+    const args = {
+      auditTimeline: `object: "PaymentMethod", id: "${cards[0]}"`,
+      auditSearch: `input: { object: "PaymentMethod", recordId: "${cards[0]}", field: "number" }`,
+      auditFieldHistory: `object: "PaymentMethod", id: "${cards[0]}", field: "number"`,
+    }[verb];
+    const query = `{ ${verb}(${args}) { nodes { changes { field after } } } }`;
+    const entries = await traced(query);
+    expect(entries).toMatchObject([{ count: 1, records: [cards[0]] }]);
+    expect(entries[0]!.coordinates).toContain('PaymentMethod.number');
+    // Nothing protected is shown, so nothing more is traced than the look itself.
+    expect(
+      await traced(`{ ${verb}(${args.replace(cards[0]!, cards[1]!.replace(/./g, '0'))}) { nodes { at } } }`),
+    ).toEqual([]);
+  },
+);
+
+test('so are proposed values in the queue of pending changes', async () => {
+  await gateway.lines([{ role: 'admin', object: 'PaymentMethod', field: 'number', action: 'CHANGE' }]);
+  const card = { accountId: ledger.accountIds[0], brand: 'VISA', lastFour: '2222', expiryMonth: 1, expiryYear: 2031 };
+  const { body } = await gateway.ask(
+    ledger.admin.token,
+    `mutation ($changes: [ChangeInput!]!, $submission: SubmissionInput) {
+      applyChangeSet(changes: $changes, submission: $submission) { pendingChange { id } userErrors { message } } }`,
+    {
+      changes: [{ createPaymentMethod: { input: { ...card, holder: 'Someone New', number: '4222222222222222' } } }],
+      submission: { effectiveAt: new Date(Date.now() + 86_400_000).toISOString() },
+    },
+  );
+  const { id } = body.data.applyChangeSet.pendingChange;
+  const query = `{ pendingChangeReview(id: "${id}") { items { recordId fields { name see proposed } } } }`;
+  const [entry] = await traced(query);
+  expect(entry).toMatchObject({ coordinates: NUMBER, count: 1 });
+  expect((await gateway.ask(ledger.admin.token, query)).text).toContain('4222222222222222');
 });
 
 test('figures are made of no protected field; counting by one as a filter is traced', async () => {

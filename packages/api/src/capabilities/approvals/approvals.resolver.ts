@@ -5,6 +5,7 @@ import type { RequestScope } from '../../path/request-scope';
 import type { DecidedUnder } from '../../path/rooms';
 import { underHead } from '../../path/under-head';
 import type { WriteMeta } from '../../records/change';
+import { type ProtectedRead, traceContext } from '../audit';
 import { type ApplyDeps, applyPending } from './apply-change';
 import {
   CommentInput,
@@ -17,10 +18,12 @@ import {
 } from './approval-types';
 import { type Decision, decideChange } from './decide-change';
 import { commentOnChange, withdrawChange } from './end-change';
+import { hideReferences } from './hide-references';
 import { PendingChangeImpact } from './impact/impact-types';
 import { previewImpact } from './impact/preview-impact';
 import { type ListedChange, listPending, type PendingBox } from './list-pending';
 import { findPending } from './pending-change';
+import { protectedItems } from './protected-items';
 import { seeChange } from './see-change';
 import { summaryOf, viewOf } from './show-change';
 
@@ -31,7 +34,11 @@ const MOST_A_PAGE = 50;
 export class ApprovalsResolver {
   private readonly previewed = new WeakSet<RequestScope>();
 
-  constructor(private readonly deps: ApplyDeps) {}
+  constructor(
+    private readonly deps: ApplyDeps,
+    /** Leaves an entry in the audit log before it resolves. Throws AUDIT_UNAVAILABLE. */
+    private readonly traceRead: (read: ProtectedRead) => Promise<void>,
+  ) {}
 
   @Extensions({ staffOnly: true })
   @Query(() => PendingChangeView, {
@@ -42,7 +49,17 @@ export class ApprovalsResolver {
     @Arg('id', () => ID) id: string,
     @Ctx() scope: RequestScope,
   ): Promise<PendingChangeView | null> {
-    const seen = await this.look(scope, (under, meta) => seeChange(this.deps, under, known(id), meta));
+    const seen = await this.look(scope, async (under, meta) => {
+      const change = await seeChange(this.deps, under, known(id), meta);
+      const items = await hideReferences(this.deps.dataSource.manager, under, change.items);
+      const read = protectedItems(under, items);
+      if (read) {
+        const object = read.coordinates[0]?.split('.')[0] ?? null;
+        const context = traceContext(under, { ...meta, at: scope.receivedAt });
+        await this.traceRead({ event: { ...context, action: 'READ', object }, ...read });
+      }
+      return { ...change, items };
+    });
     return viewOf(seen);
   }
 

@@ -21,7 +21,7 @@ export function keepQueue(deps: ApplyDeps, log: Logger): () => Promise<void> {
   const timer = setInterval(() => {
     running = running.then(async () => {
       if (ended) return;
-      await passTime(deps, log, waiting).catch((error: unknown) => log.warn({ error }, 'the queue could not be kept'));
+      await passTime(deps, log, waiting).catch((error: unknown) => log.warn({ err: error }, 'the queue could not be kept'));
     });
   }, EVERY_MS);
   timer.unref();
@@ -49,7 +49,7 @@ export async function passTime(deps: ApplyDeps, log: Logger, waiting = new Waiti
     } catch (error) {
       // The others must not wait for one that an outage or a forged row keeps from being dealt with.
       if (!(error instanceof HeadMoved))
-        log.warn({ error, pendingChange: id }, 'a pending change could not be dealt with');
+        log.warn({ err: error, pendingChange: id }, 'a pending change could not be dealt with');
     }
   };
   for (const { id, status } of due) {

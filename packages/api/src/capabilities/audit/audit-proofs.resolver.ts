@@ -117,7 +117,7 @@ export class AuditProofsResolver {
     return { position, header, commitments, leafHash, proof: proof.map(hex), head: shown(head) };
   }
 
-  @Query(() => AuditConsistencyProof)
+  @Query(() => AuditConsistencyProof, { nullable: true })
   async auditConsistencyProof(
     @Arg('fromSize', () => Int) fromSize: number,
     @Arg('toSize', () => Int) toSize: number,

@@ -5,9 +5,10 @@ import { underHead } from '../../path/under-head';
 import { AuditReadingPage, AuditSearchInput, AuditTracePage } from './audit-types';
 import { findReaders, type ReadingPage } from './find-readers';
 import type { FoldedTrace } from './folded-trace';
+import type { ProtectedRead } from './gathered-reads';
 import type { TraceQuestion } from './question-conditions';
 import { type PageAsk, searchEntries, type TracePage, type TraceReadDeps } from './search-entries';
-import { traceOfRequest } from './trace-context';
+import { traceContext, traceOfRequest } from './trace-context';
 import { TRACE_OBJECT } from './trace-right';
 
 /** Pages that one request may ask for: each may cost as much as a request of its own. */
@@ -15,6 +16,8 @@ const MOST_PAGES = 10;
 
 export interface AuditResolverDeps extends TraceReadDeps {
   readonly folded: FoldedTrace;
+  /** Leaves an entry in the audit log before it resolves. Throws AUDIT_UNAVAILABLE. */
+  readonly traceRead: (read: ProtectedRead) => Promise<void>;
 }
 
 @Resolver()
@@ -23,7 +26,7 @@ export class AuditResolver {
 
   constructor(private readonly deps: AuditResolverDeps) {}
 
-  @Query(() => AuditTracePage, { description: 'Entries of the audit log, newest first.' })
+  @Query(() => AuditTracePage, { nullable: true, description: 'Entries of the audit log, newest first.' })
   auditSearch(
     @Arg('input', () => AuditSearchInput) input: AuditSearchInput,
     @Arg('first', () => Int, { nullable: true }) first: number | null | undefined,
@@ -34,7 +37,7 @@ export class AuditResolver {
     return this.search(scope, question, { first, after });
   }
 
-  @Query(() => AuditTracePage, { description: 'What happened to one record, newest first.' })
+  @Query(() => AuditTracePage, { nullable: true, description: 'What happened to one record, newest first.' })
   auditTimeline(
     @Arg('object', () => String) object: string,
     @Arg('id', () => ID) id: string,
@@ -45,7 +48,10 @@ export class AuditResolver {
     return this.search(scope, { object, recordId: id }, { first, after });
   }
 
-  @Query(() => AuditTracePage, { description: 'Every change of one field of one record, newest first.' })
+  @Query(() => AuditTracePage, {
+    nullable: true,
+    description: 'Every change of one field of one record, newest first.',
+  })
   auditFieldHistory(
     @Arg('object', () => String) object: string,
     @Arg('id', () => ID) id: string,
@@ -58,7 +64,10 @@ export class AuditResolver {
     return this.search(scope, { object, recordId: id, field, actions }, { first, after });
   }
 
-  @Query(() => AuditReadingPage, { description: 'Who has read protected fields of one record, newest first.' })
+  @Query(() => AuditReadingPage, {
+    nullable: true,
+    description: 'Who has read protected fields of one record, newest first.',
+  })
   auditReaders(
     @Arg('object', () => String) object: string,
     @Arg('id', () => ID) id: string,
@@ -72,7 +81,13 @@ export class AuditResolver {
 
   private search(scope: RequestScope, question: TraceQuestion, page: PageAsk): Promise<TracePage> {
     this.look(scope, question);
-    return underHead(scope, (under) => searchEntries(this.deps, under, question, page));
+    return underHead(scope, (under) =>
+      searchEntries(this.deps, under, question, page, (read) => {
+        const object = read.coordinates[0]?.split('.')[0] ?? null;
+        const context = traceContext(under, { ...scope, at: scope.receivedAt });
+        return this.deps.traceRead({ event: { ...context, action: 'READ', object }, ...read });
+      }),
+    );
   }
 
   /** A look at the audit log is in the audit log; repeated ones are folded. */

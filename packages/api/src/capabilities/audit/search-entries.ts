@@ -2,6 +2,8 @@ import { canonicalJson, type TokenSealer } from '@countersign/crypto';
 import type { Pool } from 'pg';
 import { Fault } from '../../path/faults';
 import type { DecidedUnder } from '../../path/rooms';
+import type { ProtectedRead } from './gathered-reads';
+import { protectedEntries } from './protected-entries';
 import { conditionsOf, type TraceConditions, type TraceQuestion } from './question-conditions';
 import { type EntryRow, type ShownEntry, showEntries } from './show-entries';
 import { requireTraceReader } from './trace-right';
@@ -13,6 +15,9 @@ export interface TraceReadDeps {
   readonly cursors: TokenSealer;
   readonly limits: { readonly page: number; readonly defaultPage: number };
 }
+
+/** What old and new values of protected fields are shown with: they leave only once this resolves. */
+export type TraceShown = (read: Pick<ProtectedRead, 'coordinates' | 'ids'>) => Promise<void>;
 
 export interface PageAsk {
   readonly first?: number | null;
@@ -30,13 +35,14 @@ export interface TracePage {
  * sees the changes of its records that lie in what they may read, now and on both sides of the change. Entries that are
  * not theirs leave no gap: they are left out by the statement itself, before a page is cut.
  *
- * Throws FORBIDDEN, FIELD_FORBIDDEN, BAD_USER_INPUT, and HeadMoved.
+ * Throws FORBIDDEN, FIELD_FORBIDDEN, BAD_USER_INPUT, AUDIT_UNAVAILABLE, and HeadMoved.
  */
 export async function searchEntries(
   deps: TraceReadDeps,
   under: DecidedUnder,
   question: TraceQuestion,
   page: PageAsk,
+  traceShown: TraceShown,
 ): Promise<TracePage> {
   requireTraceReader(under);
   const size = sizeOf(deps, page);
@@ -49,8 +55,11 @@ export async function searchEntries(
   const rows = conditions ? await statement.json<EntryRow[]>(deps.pool, pageText(statement, conditions, size + 1)) : [];
   const shown = rows.slice(0, size);
   const last = shown.at(-1);
+  const nodes = await showEntries(deps.pool, under, shown, question.field ?? null);
+  const read = protectedEntries(under, shown, nodes);
+  if (read) await traceShown(read);
   return {
-    nodes: await showEntries(deps.pool, under, shown, question.field ?? null),
+    nodes,
     endCursor: last ? deps.cursors.seal(JSON.stringify([last.at, last.id]), context) : null,
     hasNextPage: rows.length > size,
   };
