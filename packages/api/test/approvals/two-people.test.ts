@@ -87,13 +87,13 @@ describe('two people, really', () => {
     expect(await world.approve(world.secondChecker, held.id)).toMatchObject({ status: 'APPLIED' });
   });
 
-  test('of 20 final approvals at once one applies, with one set of entries', async () => {
+  test('of 100 final approvals at once one applies, with one set of entries', async () => {
     const id = await world.newPrice();
     const held = await world.askFor(id, '101.000000');
     const { digest } = await world.review(world.checker, held.id);
     const checkers = [world.checker, world.secondChecker];
     const codes = await Promise.all(
-      Array.from({ length: 20 }, (_, n) =>
+      Array.from({ length: 100 }, (_, n) =>
         world.refusal(checkers[n % 2]!, DECIDE('approveChange'), { input: { id: held.id, digest } }),
       ),
     );
