@@ -145,13 +145,13 @@ function releasingGate(deps: ApplyDeps, seen: PendingChangeRow, payload: Pending
       const lost = overtaken(payload, await unchangedToo(images, payload, tx, under, meta));
       if (lost.length > 0) throw new Fault('CONFLICT', { message: overtakenText(lost) });
       const ground = groundOf(under, pending, meta);
-      const demands = await demandsOn(tx, deps, ground, writes, payload);
       const about = await decisionsAbout(
         tx,
         { catalogue: under.snapshot.catalogue, rowKey: deps.macKeys.rows },
         pending.id,
       );
       const signed = signaturesOn(deps, pending, payload, about);
+      const demands = await demandsOn(tx, deps, ground, writes, payload, signed);
       const counted = await standingSignatures(tx, deps, under, signed, { payload, writes, now: meta.now });
       const requireAll = (counting: typeof counted) => {
         const review = reviewOf(

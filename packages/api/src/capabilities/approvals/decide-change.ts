@@ -72,8 +72,8 @@ export async function decideChange(
     await forbidOwnRights(tx, under, writes);
 
     const ground = groundOf(under, pending, meta);
-    const demands = await demandsOn(tx, deps, ground, writes, payload);
     const all = signaturesOn(deps, pending, payload, given.decisions);
+    const demands = await demandsOn(tx, deps, ground, writes, payload, all);
     const standing = await standingSignatures(tx, deps, under, all, { payload, writes, now: meta.now });
     const signed = standing.map((one) => one.decision);
     const review = reviewOf(demands, signed);

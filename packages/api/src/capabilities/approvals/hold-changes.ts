@@ -87,13 +87,14 @@ async function submit(
   const effectiveAt = submission?.effectiveAt?.toISOString() ?? null;
   const { personId: maker, userId: makerUser, clientId: makerClient } = principal.values;
   const ground = { snapshot, now, maker, waiting: null };
-  const demands = await demandsOn(tx, deps, ground, writes, { rules: heldBy });
+  const demands = await demandsOn(tx, deps, ground, writes, { rules: heldBy }, []);
   const payload: PendingPayload = {
     items: writes.map(itemOf),
     scopes: principal.scopes,
     rules: heldBy,
     ends: pathEnds(demands.requirements),
     effectiveAt,
+    askedAt: now.toISOString(),
   };
   const review = reviewOf(demands, []);
   const standing = standingOf(review, null, now);
@@ -107,6 +108,7 @@ async function submit(
     makerClient,
     revision,
     effectiveAt,
+    askedAt: now.toISOString(),
   };
   const by = { now, userId: makerUser ?? makerClient };
   const write = revised

@@ -49,8 +49,8 @@ export async function listPending(
       if (!pending) continue;
       const payload = await openPayload(tx, deps.payloadKeys, id, pending.revision);
       const writes = (await pendingWrites(tx, under, payload, meta.now)) ?? [];
-      const demands = await demandsOn(tx, deps, groundOf(under, pending, meta), writes, payload);
       const all = signaturesOn(deps, pending, payload, await decisionsAbout(tx, ground, id));
+      const demands = await demandsOn(tx, deps, groundOf(under, pending, meta), writes, payload, all);
       const standing = await standingSignatures(tx, deps, under, all, { payload, writes, now: meta.now });
       const signed = standing.map(({ decision }) => decision);
       const review = reviewOf(demands, signed);

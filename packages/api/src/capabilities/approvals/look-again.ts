@@ -28,8 +28,8 @@ export async function lookAgain(deps: ApplyDeps, id: string): Promise<PendingCha
     const writes = await pendingWrites(tx, under, payload, meta.now);
     if (!writes) return 'PENDING';
     const about = groundOf(under, pending, meta);
-    const demands = await demandsOn(tx, deps, about, writes, payload);
     const signed = signaturesOn(deps, pending, payload, await decisionsAbout(tx, ground, id));
+    const demands = await demandsOn(tx, deps, about, writes, payload, signed);
     const counted = await standingSignatures(tx, deps, under, signed, { payload, writes, now: meta.now });
     const review = reviewOf(
       demands,

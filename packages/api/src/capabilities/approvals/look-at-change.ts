@@ -35,8 +35,8 @@ export async function lookAtChange(
   const payload = await openPayload(tx, deps.payloadKeys, id, pending.revision);
   const decisions = await decisionsAbout(tx, ground, id);
   const writes = (await pendingWrites(tx, under, payload, meta.now)) ?? [];
-  const demands = await demandsOn(tx, deps, groundOf(under, pending, meta), writes, payload);
   const signed = signaturesOn(deps, pending, payload, decisions);
+  const demands = await demandsOn(tx, deps, groundOf(under, pending, meta), writes, payload, signed);
   await requireBusinessWith(tx, deps, under, pending, reviewOf(demands, signed), meta.now);
   const standing = await standingSignatures(tx, deps, under, signed, { payload, writes, now: meta.now });
   const review = reviewOf(

@@ -28,6 +28,8 @@ export interface PendingPayload {
   readonly ends?: Readonly<Record<string, readonly string[]>>;
   /** ISO 8601; null: at once. */
   readonly effectiveAt: string | null;
+  /** When it was asked for: since then the first level waits. ISO 8601. */
+  readonly askedAt?: string;
 }
 
 export interface PayloadKeys {

@@ -6,6 +6,7 @@ import { rowsOf, type Transaction } from '../../database/sql-runner';
 import type { Snapshot } from '../../path/rooms';
 import type { RecordWrite } from '../../records/change';
 import { holdersOf } from './approvers';
+import type { DecisionRow } from './pending-change';
 import type { HoldingRule } from './rules-that-hold';
 
 /** A demand with what it takes to tell when its time is out. */
@@ -22,6 +23,9 @@ export interface RequirementGround {
   readonly now: Date;
   /** Since when the present level waits; a level that does not wait yet has no time to be out. */
   readonly waiting: { readonly level: number; readonly since: Date } | null;
+  /** What was signed so far, by whom: an escalation that was followed does not end with the level. */
+  readonly signed: readonly Pick<DecisionRow, 'level' | 'person' | 'onBehalfOf' | 'createdAt'>[];
+  readonly askedAt: string | null;
 }
 
 /** What the rules demand, with the people who can meet it at this moment. */
@@ -37,18 +41,26 @@ export async function requirementsOf(
   for (const { rule, writes } of holding) {
     for (const level of rule.levels) {
       for (const { key, people } of await asked.approversOf(level, writes, once[level.id])) {
-        const eligible = new Set([...people, ...(await asked.escalatedTo(level))]);
-        if (ground.maker !== null) eligible.delete(ground.maker);
-        found.push(demand(rule, level, key, eligible));
+        const without = (all: Iterable<string>) => new Set([...all].filter((person) => person !== ground.maker));
+        found.push(demand(rule, level, key, without(people), without(await asked.escalatedTo(level))));
       }
     }
   }
   return found;
 }
 
-function demand(rule: ApprovalRule, level: ApprovalLevel, key: string, eligible: Set<string>): TimedRequirement {
+function demand(
+  rule: ApprovalRule,
+  level: ApprovalLevel,
+  key: string,
+  people: ReadonlySet<string>,
+  others: ReadonlySet<string>,
+): TimedRequirement {
   const { id: ruleId, name: ruleName } = rule;
-  const { quorum, timeoutHours, escalateTo } = level;
+  const { timeoutHours, escalateTo } = level;
+  const eligible = new Set([...people, ...others]);
+  // Who may sign as well makes "all" no more than it was.
+  const quorum = level.quorum === 'all' && eligible.size > people.size ? Math.max(1, people.size) : level.quorum;
   return { key, ruleId, ruleName, level: level.level, quorum, eligible, timeoutHours, escalates: escalateTo !== null };
 }
 
@@ -94,12 +106,27 @@ class Asked {
     }
   }
 
-  /** Who may sign as well because the time of the level that waits is out. */
+  /** Who may sign as well because the time of the level that waits is out, and who did so when it was. */
   async escalatedTo({ level, timeoutHours, escalateTo }: ApprovalLevel): Promise<Iterable<string>> {
+    if (escalateTo === null || timeoutHours === null) return [];
     const { waiting, now } = this.ground;
-    if (escalateTo === null || timeoutHours === null || waiting?.level !== level) return [];
-    if (now.getTime() < waiting.since.getTime() + timeoutHours * 3_600_000) return [];
-    return this.holders(escalateTo);
+    const isOut = (since: number, at: number) => at >= since + timeoutHours * 3_600_000;
+    const holders = await this.holders(escalateTo);
+    if (waiting?.level === level && isOut(waiting.since.getTime(), now.getTime())) return holders;
+    return this.ground.signed.flatMap((one) => {
+      const standsFor = one.onBehalfOf ?? one.person;
+      const began = this.beganBefore(level, one.createdAt);
+      const followed = one.level === level && began !== null && isOut(began, Date.parse(one.createdAt));
+      return followed && holders.has(standsFor) ? [standsFor] : [];
+    });
+  }
+
+  /** Since when at the earliest a level waited, at the moment when somebody signed it. */
+  private beganBefore(level: number, signedAt: string): number | null {
+    const { signed, askedAt } = this.ground;
+    const below = signed.filter((one) => one.level !== null && one.level < level && one.createdAt <= signedAt);
+    const moments = [askedAt, ...below.map(({ createdAt }) => createdAt)].flatMap((at) => (at ? [Date.parse(at)] : []));
+    return moments.length === 0 ? null : Math.max(...moments);
   }
 
   private holders(role: string): Promise<Set<string>> {

@@ -47,14 +47,16 @@ export async function demandsOn(
   deps: Pick<QueueDeps, 'macKeys'>,
   ground: ReviewGround,
   writes: readonly RecordWrite[],
-  heldBy: Pick<PendingPayload, 'rules' | 'ends'>,
+  heldBy: Pick<PendingPayload, 'rules' | 'ends' | 'askedAt'>,
+  /** See `signaturesOn`. */
+  signed: readonly DecisionRow[],
 ): Promise<Demands> {
   const { snapshot, now } = ground;
   const today = await rulesThatHold(tx, snapshot, rulesInForce(snapshot, now), writes, now);
   const once = heldBy.rules.map((rule) => {
     return { rule, writes: writes.filter(({ change }) => rule.objects.includes(change.object.name)) };
   });
-  const people = { ...ground, rowKey: deps.macKeys.rows };
+  const people = { ...ground, rowKey: deps.macKeys.rows, signed, askedAt: heldBy.askedAt ?? null };
   const before = await requirementsOf(tx, people, once, heldBy.ends ?? {});
   const added = await requirementsOf(tx, people, today);
   const timed = new Map([...added, ...before].map((one) => [one.key, one]));
