@@ -1,10 +1,14 @@
 import 'reflect-metadata';
-import type { AccessTokens, MacKey, RootSecret } from '@countersign/crypto';
 import { builtinCatalogue, type Catalogue } from '@countersign/schema';
-import type { Logger } from 'pino';
-import { type ApplyDeps, ApprovalsResolver, holdingGate, keepQueue } from './capabilities/approvals';
 import {
-  type AuditDesk,
+  type ApplyDeps,
+  ApprovalsResolver,
+  holdersOf,
+  holdingGate,
+  keepQueue,
+  queueTopic,
+} from './capabilities/approvals';
+import {
   type AuditEvent,
   AuditProofsResolver,
   AuditResolver,
@@ -20,19 +24,19 @@ import {
   writeEvents,
 } from './capabilities/audit';
 import { countTry, Identify, IdentityResolver, isInScope, PasswordResolver } from './capabilities/identity';
+import { notificationMetrics, openOutbox } from './capabilities/notifications';
 import {
   adoptCatalogue,
   ContinuousCheck,
   HistoricPolicies,
   PermissionsResolver,
-  type StartOracle,
   watchDrift,
   withCheckMetrics,
 } from './capabilities/permissions';
 import { OperationEvents } from './capabilities/threats';
+import type { Core, CoreOptions, Gateway } from './core';
 import { asDatabaseProblem } from './database/database-away';
-import { type Database, openDatabase } from './database/open-database';
-import type { DemoPerson } from './demo/demo-people-file';
+import { openDatabase } from './database/open-database';
 import { seedDemo } from './demo/seed-demo';
 import { createApollo } from './door/apollo';
 import { DocumentCheck } from './door/check-document';
@@ -40,7 +44,6 @@ import { createDoor } from './door/create-door';
 import { mayReadMetrics } from './door/may-read-metrics';
 import { Listener } from './listener';
 import { createLog } from './log';
-import type { Limits } from './path/limits';
 import type { ReadDeps } from './path/read-path';
 import { recordResolvers } from './path/record-resolvers';
 import { createWriteResolvers, type WriteDeps } from './path/write-path';
@@ -53,46 +56,7 @@ import { SnapshotStore } from './snapshot/snapshot-store';
 import { buildVerbs } from './verbs';
 import { VERSION } from './version';
 
-/** What the gateway and the command line share: the database, the keys, the current snapshot. */
-export interface Core {
-  readonly settings: Settings;
-  readonly limits: Limits;
-  readonly log: Logger;
-  readonly now: () => Date;
-  readonly database: Database;
-  readonly root: RootSecret;
-  readonly macKeys: { readonly policy: MacKey; readonly rows: MacKey };
-  readonly tokens: AccessTokens;
-  /** The log that proves the trace. */
-  readonly audit: AuditDesk;
-  /** What changes are written with; imports and installations use it directly. */
-  readonly writes: WriteDeps;
-  readonly snapshots: SnapshotStore;
-  /** The queue of pending changes. */
-  readonly queue: ApplyDeps;
-  /** Entries of the audit log that repeat themselves: denials, failed sign-ins. */
-  readonly folded: FoldedTrace;
-  /** Compares decisions with Casbin while requests are served. */
-  readonly check: ContinuousCheck;
-  /** In demo mode: makes the demo data where there is none, and gives the people who may sign in. */
-  prepareDemo(): Promise<readonly DemoPerson[]>;
-  close(): Promise<void>;
-}
-
-export interface Gateway {
-  /** Where it listens: `http://127.0.0.1:4000`. */
-  readonly url: string;
-  /** Stops in order: no new requests, running ones to their end, then the events. The core is closed by its owner. */
-  close(): Promise<void>;
-}
-
-export interface CoreOptions {
-  readonly log?: Logger;
-  readonly now?: () => Date;
-  readonly catalogue?: Catalogue;
-  /** How the thread of the continuous check is started. */
-  readonly startOracle?: StartOracle;
-}
+export type { Core, CoreOptions, Gateway };
 
 /** Opens everything that both the gateway and the command line stand on. */
 export async function openCore(settings: Settings, options: CoreOptions = {}): Promise<Core> {
@@ -257,6 +221,17 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     },
   });
   await apollo.start();
+  const outbox = openOutbox({
+    settings,
+    database,
+    snapshots,
+    root,
+    rowKey: macKeys.rows,
+    topics: { change: queueTopic(core.queue) },
+    holdersOf,
+    now,
+    log,
+  });
   await audit.keeper.start(settings.audit.checkpointSeconds * 1000);
   const identify = new Identify({ pool: database.pool, macKey: macKeys.rows, tokens, snapshots, log });
   const app = createDoor({
@@ -270,7 +245,7 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     now,
     refusedStranger: (refusal) => noteRefusal(core.folded, { ...refusal, at: now() }),
     metrics: {
-      registry: withCheckMetrics(auditMetrics(audit.keeper, core.folded), core.check),
+      registry: notificationMetrics(withCheckMetrics(auditMetrics(audit.keeper, core.folded), core.check), outbox),
       opens: mayReadMetrics(settings, root),
     },
     auditKeys: audit.signer.jwks(),
@@ -279,13 +254,16 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
   listener.handOver(app);
   const endWatch = watchDrift(database.pool, snapshots, log);
   const endQueue = keepQueue(core.queue, log);
+  outbox.start();
   core.check.begin(snapshots);
   await operations.started();
   return {
     url: listener.url,
+    outbox,
     async close() {
       endWatch();
       await endQueue();
+      await outbox.stop();
       await listener.close();
       await apollo.stop();
       await core.check.end();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LogSettings } from './capabilities/audit';
+import type { NotifySettings } from './capabilities/notifications';
 import type { Limits } from './path/limits';
 import { DECLARATIONS, type Declaration, type SettingName } from './settings/declarations';
 import { type Purpose, unsafeSettings } from './settings/unsafe-settings';
@@ -27,6 +28,7 @@ export interface Settings {
   readonly statementTimeoutMs: number;
   readonly continuousCheckMs: number;
   readonly audit: LogSettings & { readonly retentionDays: number };
+  readonly notify: NotifySettings;
   /** Opens /metrics. */
   readonly metricsToken?: string;
   /** For sending a request, and for taking up the answer. */
@@ -90,6 +92,7 @@ export function readSettings(env: Environment = process.env, purpose: Purpose = 
       witnessKeyFile: read('AUDIT_WITNESS_KEY_FILE'),
       retentionDays: required('AUDIT_RETENTION_DAYS'),
     },
+    notify: notifySettings(read, required, problems),
     metricsToken: read('METRICS_TOKEN'),
     clientTimeoutMs: required('CLIENT_TIMEOUT_MS'),
     maxConnections: required('MAX_CONNECTIONS'),
@@ -123,6 +126,23 @@ export function describeSettings(env: Environment = process.env): SettingDescrip
     const { meaning, unit } = declaration;
     return { name, meaning, unit, default: declaration.default, value, secret: declaration.secret === true };
   });
+}
+
+function notifySettings(
+  read: <N extends SettingName>(name: N) => Read<N>,
+  required: <N extends SettingName>(name: N) => NonNullable<Read<N>>,
+  problems: string[],
+): NotifySettings {
+  const [smtp, from, webhook] = [read('NOTIFY_SMTP_URL'), read('NOTIFY_FROM'), read('NOTIFY_WEBHOOK_URL')];
+  if (smtp && !from) problems.push('NOTIFY_SMTP_URL is set, NOTIFY_FROM is not: mails come from an address');
+  const calls = webhook && required('NOTIFY_WEBHOOK') ? webhook : null;
+  return {
+    log: required('NOTIFY_LOG'),
+    smtp: smtp && from ? { url: smtp, from } : null,
+    webhook: calls ? { url: calls } : null,
+    webhookKey: required('NOTIFY_WEBHOOK_KEY'),
+    pollMs: required('NOTIFY_POLL_MS'),
+  };
 }
 
 type Read<N extends SettingName> = (typeof DECLARATIONS)[N]['schema']['_output'] | undefined;

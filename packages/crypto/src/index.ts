@@ -50,6 +50,7 @@ export type { MacKey } from './purpose-keys/mac-key';
 export { RootSecret, rootSecretFromBytes } from './purpose-keys/root-secret';
 export { RootSecretFileError, readOrCreateRootSecret, readRootSecret } from './purpose-keys/root-secret-file';
 export type { TokenSealer } from './purpose-keys/token-sealer';
+export type { WebhookKey } from './purpose-keys/webhook-key';
 export { randomId, randomToken } from './random-ids/random-id';
 export type { ValueSealer } from './sealing/seal-value';
 export { SEALED_VALUE_OVERHEAD, SEALED_VALUE_VERSION, SealBroken, type SealedPlace } from './sealing/seal-value';

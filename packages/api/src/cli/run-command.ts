@@ -12,6 +12,7 @@ import { migrateDatabase } from './commands/migrate-database';
 import { openTheGates } from './commands/open-the-gates';
 import { setUserPassword } from './commands/set-user-password';
 import { showConfig } from './commands/show-config';
+import { showWebhookSecret } from './commands/show-webhook-secret';
 
 /** Runs one command and gives its exit code. Arguments are those after the program's name. */
 export async function runCommand(line: CommandLine, args: readonly string[]): Promise<ExitCode> {
@@ -91,6 +92,10 @@ function createProgram(line: CommandLine, end: (code: ExitCode) => void): Comman
     .requiredOption('--minutes <count>', 'for how long, 1 to 240')
     .requiredOption('--reason <text>', 'why; it goes into the audit log')
     .action(async (given: { minutes: string; reason: string }) => end(await openTheGates(line, given)));
+  program
+    .command('webhook-secret')
+    .description('print the secret with which the receiver of webhooks verifies their signatures')
+    .action(async () => end(await showWebhookSecret(line, asJson())));
   addAuditCommands(program, line, end);
   return program;
 }

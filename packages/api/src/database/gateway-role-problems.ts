@@ -21,13 +21,13 @@ const FACTS = `
     array(select o.what from (
             select 'database ' || quote_ident(datname) as what, datdba as owner from pg_database
              where datname = current_database()
-            union all select 'schema ' || quote_ident(nspname), nspowner from pg_namespace where nspname = 'countersign'
+            union all select 'schema ' || quote_ident(nspname), nspowner from pg_namespace where nspname in ('countersign', 'countersign_jobs')
             union all select 'table ' || c.relname, c.relowner from pg_class c
               join pg_namespace n on n.oid = c.relnamespace
-             where n.nspname = 'countersign' and c.relkind in ('r', 'p', 'v', 'm')
+             where n.nspname in ('countersign', 'countersign_jobs') and c.relkind in ('r', 'p', 'v', 'm')
             union all select 'function ' || f.proname, f.proowner from pg_proc f
               join pg_namespace n on n.oid = f.pronamespace
-             where n.nspname = 'countersign') o
+             where n.nspname in ('countersign', 'countersign_jobs')) o
            where pg_has_role(r.oid, o.owner, 'member') order by 1 limit 5) as owned
   from pg_roles r where r.rolname = session_user`;
 

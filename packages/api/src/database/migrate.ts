@@ -1,7 +1,8 @@
 import { Client, escapeIdentifier } from 'pg';
-import { connectionConfig, SCHEMA } from './connection';
+import { type ConnectionOptions, connectionConfig, createPool, SCHEMA } from './connection';
 import { createDataSource, MIGRATIONS_TABLE } from './data-source';
 import { DatabaseUnfit } from './database-unfit';
+import { compareJobs, migrateJobs } from './job-queue';
 import { migrations } from './migrations';
 
 const OLDEST_SERVER = 150_000;
@@ -42,6 +43,7 @@ export async function migrate({ ownerUrl, gatewayRole }: MigrateOptions): Promis
     try {
       const applied = await source.runMigrations({ transaction: 'each' });
       await letGatewayCompare(lock, gatewayRole);
+      await bringJobsUpToDate(connection, gatewayRole);
       return applied.map(({ name }) => name);
     } finally {
       await source.destroy();
@@ -66,6 +68,16 @@ export async function requireCurrentSchema(url: string): Promise<void> {
       `The database lacks ${pending.length} migration(s), the first is ${pending[0]}. ` +
         'Set DATABASE_OWNER_URL to the role that owns the schema and start again.',
     );
+  }
+}
+
+async function bringJobsUpToDate(connection: ConnectionOptions, gatewayRole: string): Promise<void> {
+  const pool = createPool({ ...connection, max: 2, onError: () => {} });
+  pool.on('connect', (client) => client.on('error', () => {}));
+  try {
+    await migrateJobs(pool, gatewayRole);
+  } finally {
+    await pool.end();
   }
 }
 
@@ -104,7 +116,11 @@ async function requireRole(client: Client, role: string): Promise<void> {
 async function compare(client: Client): Promise<{ pending: string[]; unknown: string[] }> {
   const known: string[] = migrations.map((migration) => new migration().name ?? migration.name);
   const ran = await ranMigrations(client);
-  return { pending: known.filter((name) => !ran.has(name)), unknown: [...ran].filter((name) => !known.includes(name)) };
+  const jobs = await compareJobs(client);
+  return {
+    pending: [...known.filter((name) => !ran.has(name)), ...jobs.pending],
+    unknown: [...[...ran].filter((name) => !known.includes(name)), ...jobs.unknown],
+  };
 }
 
 async function ranMigrations(client: Client): Promise<Set<string>> {

@@ -14,6 +14,8 @@ export interface Database {
   readonly pool: Pool;
   /** Writing transactions go through here. */
   readonly dataSource: DataSource;
+  /** For the worker of the outbox alone: one of its connections listens for as long as it runs. */
+  readonly jobs: Pool;
   /** Closes both, then the embedded server if it was started here. */
   close(): Promise<void>;
 }
@@ -23,6 +25,9 @@ export interface Database {
  * there are, so connections are replaced before that can grow large.
  */
 const STATEMENTS_PER_CONNECTION = 2_000;
+
+/** One listens, the others work. Connections are made when they are needed. */
+const MOST_FOR_JOBS = 3;
 
 /**
  * Opens the database that the settings name, with its schema up to date: the embedded server, or one of the customer's
@@ -39,7 +44,10 @@ export async function openDatabase(settings: Settings, log: Logger): Promise<Dat
     };
     const pool = createPool({ ...connection, max: settings.poolSize, maxUses: STATEMENTS_PER_CONNECTION });
     const dataSource = await createDataSource({ ...connection, max: settings.poolSize }).initialize();
-    const disconnect = () => Promise.allSettled([pool.end(), dataSource.destroy()]);
+    const jobs = createPool({ ...connection, applicationName: 'countersign outbox', max: MOST_FOR_JOBS });
+    // What borrows them does not listen for connections that break.
+    jobs.on('connect', (client) => client.on('error', connection.onError));
+    const disconnect = () => Promise.allSettled([pool.end(), jobs.end(), dataSource.destroy()]);
     if (settings.mode === 'production') {
       await refuseOwner(pool).catch(async (error: unknown) => {
         await disconnect();
@@ -50,7 +58,7 @@ export async function openDatabase(settings: Settings, log: Logger): Promise<Dat
       await disconnect();
       await server.stop();
     };
-    return { pool, dataSource, close };
+    return { pool, dataSource, jobs, close };
   } catch (error) {
     await server.stop();
     throw error;

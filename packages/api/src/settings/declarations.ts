@@ -20,6 +20,22 @@ const webUrl = z
   .refine((value) => /^https?:\/\/[^/?#@]+\/?$/.test(value) && URL.canParse(value), 'must be an origin: https://host')
   .transform((value) => new URL(value).origin);
 
+const mailUrl = z
+  .string()
+  .refine(
+    (value) => /^smtps?:\/\/[^/?#]+\/?$/.test(value) && URL.canParse(value),
+    'must look like smtp://user:password@host:587',
+  );
+
+const mailAddress = z.string().regex(/^[^\s,;:<>()[\]"\\@]+@[^\s,;:<>()[\]"\\@]+$/, 'must be one address: name@host');
+
+const callUrl = z
+  .string()
+  .refine(
+    (value) => /^https?:\/\/[^@#]+$/.test(value) && URL.canParse(value),
+    'must be an address: https://host/path, without a user',
+  );
+
 const yesOrNo = z.enum(['yes', 'no'], 'must be yes or no').transform((value) => value === 'yes');
 
 function whole(min: number, max: number) {
@@ -130,6 +146,38 @@ export const DECLARATIONS = declare({
     default: '0',
     unit: 'days',
     schema: whole(0, 36_500),
+  },
+  NOTIFY_LOG: {
+    meaning: "Writes a line into the gateway's log for each thing that happens to a pending change",
+    default: 'yes',
+    schema: yesOrNo,
+  },
+  NOTIFY_SMTP_URL: {
+    meaning: 'Mail server for notifications: smtp://user:password@host:587, or smtps://; without one no mails are sent',
+    secret: true,
+    schema: mailUrl,
+  },
+  NOTIFY_FROM: { meaning: 'Address that mails come from', schema: mailAddress },
+  NOTIFY_WEBHOOK_URL: {
+    meaning: 'Address to which notifications are posted, signed as Standard Webhooks are',
+    secret: true,
+    schema: callUrl,
+  },
+  NOTIFY_WEBHOOK: {
+    meaning: 'Posts to NOTIFY_WEBHOOK_URL; no keeps quiet for a while',
+    default: 'yes',
+    schema: yesOrNo,
+  },
+  NOTIFY_WEBHOOK_KEY: {
+    meaning: 'Number of the key that signs webhooks; the next number is another key, and the one before signs as well',
+    default: '1',
+    schema: whole(1, 9_999),
+  },
+  NOTIFY_POLL_MS: {
+    meaning: 'How often the outbox is looked into when nothing has called for it',
+    default: '5000',
+    unit: 'ms',
+    schema: whole(100, 600_000),
   },
   METRICS_TOKEN: {
     meaning: 'Bearer token that opens /metrics; without one only a demo shows them',

@@ -3,6 +3,7 @@ import type { Settings } from '../settings';
 /** What the audit log says of the settings that a gateway runs with: names and figures, never a secret or a password. */
 export function shownSettings(settings: Settings): Readonly<Record<string, unknown>> {
   const { mode, host, port, publicUrl = null, dataDir, database, audit, limits } = settings;
+  const { notify } = settings;
   const { checkpointSeconds, tailLimitSeconds, retentionDays, anchorFile } = audit;
   return {
     mode,
@@ -17,6 +18,12 @@ export function shownSettings(settings: Settings): Readonly<Record<string, unkno
     poolSize: settings.poolSize,
     statementTimeoutMs: settings.statementTimeoutMs,
     continuousCheckMs: settings.continuousCheckMs,
+    notify: {
+      log: notify.log,
+      mail: notify.smtp === null ? 'not set' : 'set',
+      webhook: notify.webhook === null ? 'not set' : 'set',
+      pollMs: notify.pollMs,
+    },
     logLevel: settings.logLevel,
     audit: { checkpointSeconds, tailLimitSeconds, retentionDays, anchorFile },
     limits,

@@ -56,6 +56,10 @@ function production(settings: Settings, purpose: Purpose): string[] {
   if (settings.metricsToken !== undefined && settings.metricsToken.length < 16) {
     problems.push('METRICS_TOKEN is shorter than 16 characters: it could be guessed');
   }
+  const { webhook } = settings.notify;
+  if (webhook && !webhook.url.startsWith('https:') && !LOOPBACK.test(new URL(webhook.url).hostname)) {
+    problems.push('NOTIFY_WEBHOOK_URL is not https: everybody on the way could read it');
+  }
   if (host === '') problems.push('HOST is empty');
   return problems;
 }

@@ -1,6 +1,6 @@
 import type { GivenChange } from '../../src/records/change';
 import { starterPolicy } from '../../src/starter/starter-policy';
-import { startTestGateway, type TestGateway, type TestPerson } from '../harness/test-gateway';
+import { startTestGateway, type TestGateway, type TestGatewayOptions, type TestPerson } from '../harness/test-gateway';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are JSON, and each test knows its own
 type ReviewAnswer = any;
@@ -58,18 +58,20 @@ export const REVIEW = `query ($id: ID!) {
 export const DECIDE = (verb: 'approveChange' | 'rejectChange') =>
   `mutation ($input: DecideInput!) { ${verb}(input: $input) { id status outcome } }`;
 
-export interface ApprovalWorldOptions {
+export interface ApprovalWorldOptions extends Pick<TestGatewayOptions, 'settings' | 'log'> {
   readonly rules?: readonly GivenChange[];
   /** The moment at which it begins. */
   readonly now?: Date;
-  /** Settings by their names in the environment. */
-  readonly settings?: Readonly<Record<string, string>>;
 }
 
-export async function approvalWorld(options: ApprovalWorldOptions = {}): Promise<ApprovalWorld> {
-  const clock = { now: options.now ?? new Date('2026-05-04T09:00:00.000Z') };
-  const gateway = await startTestGateway({ now: () => clock.now, settings: options.settings ?? {} });
-  await gateway.install([...starterPolicy(gateway.catalogue), ...(options.rules ?? [])]);
+export async function approvalWorld({
+  rules = [],
+  now,
+  ...options
+}: ApprovalWorldOptions = {}): Promise<ApprovalWorld> {
+  const clock = { now: now ?? new Date('2026-05-04T09:00:00.000Z') };
+  const gateway = await startTestGateway({ ...options, now: () => clock.now });
+  await gateway.install([...starterPolicy(gateway.catalogue), ...rules]);
   const person = (name: string, ...roles: string[]) => gateway.person({ name, audience: 'STAFF', roles });
   const maker = await person('Mara Keller', 'pricing-maker');
   const checker = await person('Cheng Ecker', 'pricing-checker');

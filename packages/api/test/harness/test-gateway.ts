@@ -87,6 +87,10 @@ export class TestGateway {
     return this.gateway.url;
   }
 
+  get outbox(): Gateway['outbox'] {
+    return this.gateway.outbox;
+  }
+
   async ask(
     token: string | null,
     query: string,

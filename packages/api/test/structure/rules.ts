@@ -19,6 +19,11 @@ const HOMES: readonly { readonly what: RegExp; readonly home: RegExp }[] = [
   { what: /^(@apollo\/server|@as-integrations\/express5)(\/|$)/, home: /^packages\/api\/src\/door\// },
   { what: /^(jose|speakeasy|node-forge|@node-rs\/argon2|@zxcvbn-ts\/.+)(\/|$)/, home: /^packages\/crypto\/src\// },
   { what: /^(node:)?crypto$/, home: /^packages\/crypto\/src\// },
+  {
+    what: /^graphile-worker(\/|$)/,
+    home: /^packages\/api\/src\/(capabilities\/notifications\/|database\/(job-queue|quiet-worker-log)\.ts)/,
+  },
+  { what: /^nodemailer(\/|$)/, home: /^packages\/api\/src\/capabilities\/notifications\// },
   { what: /^(node:)?process$/, home: /^packages\/api\/src\/settings\.ts$/ },
   // Version 7 has no compiler API: nothing can import it.
   { what: /^typescript$/, home: /^$/ },

@@ -6,6 +6,7 @@ import { AccessTokens } from '../tokens/access-tokens';
 import { deriveSigningKey } from '../tokens/signing-key';
 import { MacKey } from './mac-key';
 import { TokenSealer } from './token-sealer';
+import { WebhookKey } from './webhook-key';
 
 export const ROOT_SECRET_MIN_BYTES = 32;
 
@@ -74,6 +75,18 @@ export class RootSecret {
       deriveSigningKey((attempt) => deriveBytes(version, 'es256', `access-tokens:${attempt}`, 32)),
     );
     return new AccessTokens(names, keys);
+  }
+
+  /**
+   * The key that signs webhooks of a purpose, by number: a higher one is another key, and the one before signs as well.
+   * Throws as `mac` does, and RangeError for a number that is not from 1 to 9999.
+   */
+  webhookKey(purpose: string, number: number): WebhookKey {
+    if (!Number.isInteger(number) || number < 1 || number > 9_999) throw new RangeError('a key number is 1 to 9999');
+    const numbers = number === 1 ? [1] : [number, number - 1];
+    return new WebhookKey(
+      numbers.flatMap((one) => this.#versions.map((version) => derive(version, 'webhook', `${purpose}:${one}`))),
+    );
   }
 
   /** The signer of public statements of a purpose, the same on every replica. Throws as `mac` does. */

@@ -8,12 +8,13 @@ import { isConcurrencyFailure } from '../../records/explain-failure';
 import { writeRecords } from '../../records/write-records';
 import type { CurrentWorld, SnapshotStore } from '../../snapshot/snapshot-store';
 import { loadUser, principalAt } from '../identity';
+import { announceChange, announceWaiting } from './announce-change';
 import type { QueueDeps } from './approvals-deps';
 import { groundOf } from './decide-change';
 import { decisionsAbout, findPending, type PendingChangeRow, updated } from './pending-change';
 import { openPayload, type PendingPayload } from './pending-payload';
 import { givenChanges, overtaken, pendingWrites, promisedId } from './pending-writes';
-import { demandsOn, reviewOf, type Standing, signaturesOn, standingOf } from './review-change';
+import { demandsOn, type Review, reviewOf, type Standing, signaturesOn, standingOf } from './review-change';
 import { settleLatch } from './settle-latch';
 import { standingSignatures, stillInSight } from './signers-today';
 
@@ -27,7 +28,10 @@ export interface ApplyDeps extends QueueDeps {
 
 /** The chain, looked at again when the change was to be applied, asks for more signatures. */
 class StillWaits extends Error {
-  constructor(readonly standing: Standing) {
+  constructor(
+    readonly standing: Standing,
+    readonly review: Review,
+  ) {
     super('today’s rules ask for more');
   }
 }
@@ -62,7 +66,7 @@ export async function applyPending(deps: ApplyDeps, id: string, requestId: strin
         await deps.snapshots.refresh();
         continue;
       }
-      if (error instanceof StillWaits) return settle(deps, pending, meta, error.standing);
+      if (error instanceof StillWaits) return settle(deps, pending, meta, error.standing, error.review);
       if (!(error instanceof Fault)) throw error;
       if (isConcurrencyFailure(error.detail.inside)) continue;
       if (!FINAL.has(error.code)) throw error;
@@ -159,7 +163,7 @@ function releasingGate(deps: ApplyDeps, seen: PendingChangeRow, payload: Pending
           counting.map(({ decision }) => decision),
         );
         const standing = standingOf(review, ground.waiting, meta.now);
-        if (standing.status !== 'APPROVED') throw new StillWaits(standing);
+        if (standing.status !== 'APPROVED') throw new StillWaits(standing, review);
       };
       requireAll(counted);
       const { userId } = under.principal.values;
@@ -177,6 +181,7 @@ function releasingGate(deps: ApplyDeps, seen: PendingChangeRow, payload: Pending
           // What the set makes of the records must be in the signers' sight too.
           requireAll(await stillInSight(on, counted, writes));
           await writeRecords(on, [change], trace, deps.macKeys.rows);
+          await announceChange(on, 'applied', { id: pending.id, revision: pending.revision }, { now: meta.now });
         },
       };
     },
@@ -211,6 +216,7 @@ async function settle(
   seen: PendingChangeRow,
   { now, requestId }: WriteMeta,
   image: Standing | ReturnType<typeof conflicted>,
+  review: Review | null = null,
 ): Promise<void> {
   const { snapshot, head } = await deps.snapshots.current();
   const { catalogue } = snapshot;
@@ -219,6 +225,9 @@ async function settle(
     if (!pending || pending.image.version !== seen.image.version) return;
     const change = updated(catalogue, 'PendingChange', pending.image, { ...image }, { now, userId: null });
     await writeRecords(tx, [change], systemTrace(now, requestId, head.policyVersion), deps.macKeys.rows);
+    const about = { id: pending.id, revision: pending.revision };
+    if (image.status === 'CONFLICTED') await announceChange(tx, 'conflicted', about, { now });
+    else if (review !== null) await announceWaiting(tx, 'level-opened', about, image, review, { now });
   });
 }
 

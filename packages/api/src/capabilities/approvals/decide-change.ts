@@ -7,6 +7,7 @@ import type { RecordWrite, WriteMeta } from '../../records/change';
 import { forbidOwnRights } from '../../records/own-rights';
 import { writeRecords } from '../../records/write-records';
 import { traceContext } from '../audit';
+import { announceChange, announceWaiting } from './announce-change';
 import type { QueueDeps } from './approvals-deps';
 import { absentPeopleOf } from './approvers';
 import { recordsInSight, requireClearSight } from './check-sight';
@@ -81,9 +82,16 @@ export async function decideChange(
     const by = { now: meta.now, userId: under.principal.values.userId };
     const { catalogue } = under.snapshot;
     const entry = created(catalogue, 'ApprovalDecision', decisionImage(under, pending, decision, level), by);
-    const after = decision.kind === 'REJECT' ? rejected(decision) : standingAfter(demands, signed, entry, ground);
+    const afterwards = decision.kind === 'REJECT' ? null : reviewAfter(demands, signed, entry);
+    const after = afterwards === null ? rejected(decision) : standingOf(afterwards, ground.waiting, ground.now);
     const change = updated(catalogue, 'PendingChange', pending.image, { ...after }, by);
     await writeRecords(tx, [entry, change], traceContext(under, { ...meta, at: meta.now }), deps.macKeys.rows);
+    const { id, revision } = pending;
+    const told = { now: meta.now, author: personId };
+    await announceChange(tx, decision.kind === 'REJECT' ? 'rejected' : 'signed', { id, revision }, told);
+    if (afterwards !== null && after.status === 'PENDING' && after.level !== pending.level) {
+      await announceWaiting(tx, 'level-opened', { id, revision }, after, afterwards, told);
+    }
     await confirmHead(tx, under.head);
     return { status: after.status };
   });
@@ -183,12 +191,12 @@ function rejected({ comment }: Decision) {
   return { status: 'REJECTED', level: null, levelSince: null, expiresAt: null, outcome } as const;
 }
 
-function standingAfter(
+/** Where the chain stands with one more signature. */
+function reviewAfter(
   demands: Parameters<typeof reviewOf>[0],
   signed: readonly DecisionRow[],
   entry: RecordWrite,
-  ground: ReturnType<typeof groundOf>,
-) {
+): Review {
   const signature = { ...(entry.after as object) } as unknown as DecisionRow;
-  return standingOf(reviewOf(demands, [...signed, signature]), ground.waiting, ground.now);
+  return reviewOf(demands, [...signed, signature]);
 }

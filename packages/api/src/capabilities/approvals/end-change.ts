@@ -5,6 +5,7 @@ import { confirmHead } from '../../records/authority-head';
 import type { WriteMeta } from '../../records/change';
 import { writeRecords } from '../../records/write-records';
 import { traceContext } from '../audit';
+import { announceChange } from './announce-change';
 import type { QueueDeps } from './approvals-deps';
 import { lookAtChange } from './look-at-change';
 import { created, findPending, type PendingChangeRow, updated } from './pending-change';
@@ -29,6 +30,8 @@ export async function withdrawChange(
     const by = { now: meta.now, userId: userId ?? clientId };
     const change = updated(under.snapshot.catalogue, 'PendingChange', pending.image, image, by);
     await writeRecords(tx, [change], traceContext(under, { ...meta, at: meta.now }), deps.macKeys.rows);
+    const { revision, level } = pending;
+    await announceChange(tx, 'withdrawn', { id, revision, level }, { now: meta.now, author: personId });
     await confirmHead(tx, under.head);
   });
 }
@@ -57,6 +60,7 @@ export async function commentOnChange(
     };
     const entry = created(under.snapshot.catalogue, 'ApprovalDecision', image, { now: meta.now, userId });
     await writeRecords(tx, [entry], traceContext(under, { ...meta, at: meta.now }), deps.macKeys.rows);
+    await announceChange(tx, 'commented', { id, revision: pending.revision }, { now: meta.now, author: person });
     await confirmHead(tx, under.head);
   });
 }

@@ -6,6 +6,7 @@ import type { DecidedUnder } from '../../path/rooms';
 import type { Gate, GateVerdict, HeldChange, RecordWrite, WriteMeta } from '../../records/change';
 import { writeRecords } from '../../records/write-records';
 import type { TraceContext } from '../audit';
+import { announceWaiting } from './announce-change';
 import type { QueueDeps } from './approvals-deps';
 import { created, findPending, type PendingChangeRow, updated } from './pending-change';
 import { type PendingItem, type PendingPayload, storePayload } from './pending-payload';
@@ -116,6 +117,7 @@ async function submit(
     : created(catalogue, 'PendingChange', image, { ...by, id: randomId(now.getTime()) });
   await writeRecords(tx, [write], trace, deps.macKeys.rows);
   await storePayload(tx, deps.payloadKeys, write.change.id, revision, payload);
+  await announceWaiting(tx, 'submitted', { id: write.change.id, revision }, standing, review, { now, author: maker });
   return { id: write.change.id, status: standing.status, waitingFor: waitingFor(review) };
 }
 

@@ -10,7 +10,9 @@
 export { type ApplyDeps, applyPending } from './apply-change';
 export { ApprovalsResolver } from './approvals.resolver';
 export type { QueueDeps } from './approvals-deps';
+export { holdersOf } from './approvers';
 export { holdingGate, MOST_CHANGES_HELD } from './hold-changes';
 export { keepQueue, passTime } from './keep-queue';
 export { openGates } from './open-gates';
+export { queueTopic } from './queue-topic';
 export { SECURITY_ADMIN } from './settle-latch';

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { rowsOf, type Transaction } from '../../database/sql-runner';
 import { HeadMoved } from '../../path/under-head';
 import { writeRecords } from '../../records/write-records';
+import { announceChange } from './announce-change';
 import { type ApplyDeps, applyPending, systemTrace } from './apply-change';
 import { lookAgain, WaitingRound } from './look-again';
 import { findPending, updated } from './pending-change';
@@ -76,5 +77,6 @@ async function expire(deps: ApplyDeps, id: string): Promise<void> {
     const image = { status: 'EXPIRED', level: null, levelSince: null, expiresAt: null, outcome: 'Not signed in time.' };
     const change = updated(catalogue, 'PendingChange', pending.image, image, { now, userId: null });
     await writeRecords(tx, [change], systemTrace(now, null, head.policyVersion), deps.macKeys.rows);
+    await announceChange(tx, 'expired', { id, revision: pending.revision }, { now });
   });
 }

@@ -5,6 +5,7 @@ import { confirmHead } from '../../records/authority-head';
 import type { WriteMeta } from '../../records/change';
 import { ScopeStatement } from '../../records/scope-statement';
 import type { QueueDeps } from './approvals-deps';
+<<<<<<< HEAD
 import { absentPeopleOf } from './approvers';
 import { groundOf } from './decide-change';
 import { readsAllPending } from './has-business-with';
@@ -13,6 +14,12 @@ import { openPayload } from './pending-payload';
 import { pendingWrites } from './pending-writes';
 import { demandsOn, reviewOf, signaturesOn, waitingFor } from './review-change';
 import { standingSignatures } from './signers-today';
+=======
+import { findPending, type PendingChangeRow } from './pending-change';
+import { waitingFor } from './review-change';
+import { readsAllPending } from './see-change';
+import { standingReview, standsFor, waitsFor } from './standing-review';
+>>>>>>> 008fd5c (Notifications leave through an outbox: log, mail and signed webhook, at least once, never before commit, never with a value)
 
 export type PendingBox = 'MINE_TO_DECIDE' | 'MINE_WAITING' | 'ALL';
 
@@ -39,14 +46,12 @@ export async function listPending(
     const found: ListedChange[] = [];
     const ground = { catalogue: under.snapshot.catalogue, rowKey: deps.macKeys.rows };
     const { personId } = under.principal.values;
-    const people =
-      personId === null
-        ? []
-        : [personId, ...(await absentPeopleOf(tx, under.snapshot, ground.rowKey, personId, meta.now))];
+    const people = await standsFor(tx, deps, under, meta.now);
     for (const id of ids) {
       if (found.length >= first) break;
       const pending = await findPending(tx, ground, id, 'look');
       if (!pending) continue;
+<<<<<<< HEAD
       const payload = await openPayload(tx, deps.payloadKeys, id, pending.revision);
       const writes = (await pendingWrites(tx, under, payload, meta.now)) ?? [];
       const all = signaturesOn(deps, pending, payload, await decisionsAbout(tx, ground, id));
@@ -61,6 +66,11 @@ export async function listPending(
       );
       if (box === 'MINE_TO_DECIDE' && (!waits || pending.maker === personId || usedUp.has(personId))) continue;
       found.push({ pending, waitingFor: pending.status === 'PENDING' ? waitingFor(review) : [] });
+=======
+      const standing = await standingReview(tx, deps, under, pending, meta.now);
+      if (box === 'MINE_TO_DECIDE' && !waitsFor(standing, personId, people)) continue;
+      found.push({ pending, waitingFor: pending.status === 'PENDING' ? waitingFor(standing.review) : [] });
+>>>>>>> 008fd5c (Notifications leave through an outbox: log, mail and signed webhook, at least once, never before commit, never with a value)
     }
     // A page shows what waits for whom: not by rights that were taken away while the gateway had not heard of it.
     await confirmHead(tx, under.head);

@@ -3,6 +3,7 @@ import type { Head } from '../../path/rooms';
 import { confirmHead } from '../../records/authority-head';
 import { installationUnder } from '../../records/installation';
 import { writeRecords } from '../../records/write-records';
+import { announceWaiting } from './announce-change';
 import { type ApplyDeps, systemTrace } from './apply-change';
 import { groundOf } from './decide-change';
 import { decisionsAbout, findPending, type PendingChangeRow, updated } from './pending-change';
@@ -42,6 +43,10 @@ export async function lookAgain(deps: ApplyDeps, id: string): Promise<PendingCha
     const change = updated(catalogue, 'PendingChange', pending.image, { ...standing }, { now: meta.now, userId: null });
     const { policyVersion } = under.head;
     await writeRecords(tx, [change], systemTrace(meta.now, null, policyVersion), deps.macKeys.rows);
+    if (standing.status === 'PENDING' && standing.level !== pending.level) {
+      const { revision } = pending;
+      await announceWaiting(tx, 'level-opened', { id, revision }, standing, review, { now: meta.now });
+    }
     await confirmHead(tx, under.head);
     return standing.status;
   });
