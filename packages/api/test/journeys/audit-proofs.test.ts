@@ -125,7 +125,9 @@ describe('Proofs over GraphQL', () => {
     const [{ id } = { id: '' }] = await gateway.sql('select id from audit_entry limit 1');
     await ask(INCLUSION, { id });
     await gateway.core.folded.flush();
-    const rows = await gateway.sql(`select distinct user_id from audit_entry where action = 'READ' and record_id = '${id}'`);
+    const rows = await gateway.sql(
+      `select distinct user_id from audit_entry where action = 'READ' and record_id = '${id}'`,
+    );
     expect(rows).toEqual([{ user_id: reader.userId }]);
   });
 });

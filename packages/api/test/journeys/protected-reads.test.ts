@@ -91,7 +91,7 @@ test.each(['auditTimeline', 'auditSearch', 'auditFieldHistory'])(
     expect(entries[0]!.coordinates).toContain('PaymentMethod.number');
     // Nothing protected is shown, so nothing more is traced than the look itself.
     expect(
-      await traced(`{ ${verb}(${args.replace(cards[0]!, cards[1]!.replace(/./g, '0'))}) { nodes { at } } }`),
+      await traced(`{ ${verb}(${args!.replace(cards[0]!, cards[1]!.replace(/./g, '0'))}) { nodes { at } } }`),
     ).toEqual([]);
   },
 );

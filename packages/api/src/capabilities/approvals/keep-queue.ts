@@ -22,7 +22,9 @@ export function keepQueue(deps: ApplyDeps, log: Logger): () => Promise<void> {
   const timer = setInterval(() => {
     running = running.then(async () => {
       if (ended) return;
-      await passTime(deps, log, waiting).catch((error: unknown) => log.warn({ err: error }, 'the queue could not be kept'));
+      await passTime(deps, log, waiting).catch((error: unknown) =>
+        log.warn({ err: error }, 'the queue could not be kept'),
+      );
     });
   }, EVERY_MS);
   timer.unref();

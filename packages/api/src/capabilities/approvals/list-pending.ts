@@ -5,21 +5,10 @@ import { confirmHead } from '../../records/authority-head';
 import type { WriteMeta } from '../../records/change';
 import { ScopeStatement } from '../../records/scope-statement';
 import type { QueueDeps } from './approvals-deps';
-<<<<<<< HEAD
-import { absentPeopleOf } from './approvers';
-import { groundOf } from './decide-change';
 import { readsAllPending } from './has-business-with';
-import { decisionsAbout, findPending, type PendingChangeRow } from './pending-change';
-import { openPayload } from './pending-payload';
-import { pendingWrites } from './pending-writes';
-import { demandsOn, reviewOf, signaturesOn, waitingFor } from './review-change';
-import { standingSignatures } from './signers-today';
-=======
 import { findPending, type PendingChangeRow } from './pending-change';
 import { waitingFor } from './review-change';
-import { readsAllPending } from './see-change';
 import { standingReview, standsFor, waitsFor } from './standing-review';
->>>>>>> 008fd5c (Notifications leave through an outbox: log, mail and signed webhook, at least once, never before commit, never with a value)
 
 export type PendingBox = 'MINE_TO_DECIDE' | 'MINE_WAITING' | 'ALL';
 
@@ -51,26 +40,9 @@ export async function listPending(
       if (found.length >= first) break;
       const pending = await findPending(tx, ground, id, 'look');
       if (!pending) continue;
-<<<<<<< HEAD
-      const payload = await openPayload(tx, deps.payloadKeys, id, pending.revision);
-      const writes = (await pendingWrites(tx, under, payload, meta.now)) ?? [];
-      const all = signaturesOn(deps, pending, payload, await decisionsAbout(tx, ground, id));
-      const demands = await demandsOn(tx, deps, groundOf(under, pending, meta), writes, payload, all);
-      const standing = await standingSignatures(tx, deps, under, all, { payload, writes, now: meta.now });
-      const signed = standing.map(({ decision }) => decision);
-      const review = reviewOf(demands, signed);
-      const usedUp = new Set(signed.flatMap(({ person, onBehalfOf }) => [person, onBehalfOf]));
-      const waits = review.requirements.some(
-        ({ level, eligible }) =>
-          level === review.chain.current && people.some((person) => eligible.has(person) && !usedUp.has(person)),
-      );
-      if (box === 'MINE_TO_DECIDE' && (!waits || pending.maker === personId || usedUp.has(personId))) continue;
-      found.push({ pending, waitingFor: pending.status === 'PENDING' ? waitingFor(review) : [] });
-=======
       const standing = await standingReview(tx, deps, under, pending, meta.now);
       if (box === 'MINE_TO_DECIDE' && !waitsFor(standing, personId, people)) continue;
       found.push({ pending, waitingFor: pending.status === 'PENDING' ? waitingFor(standing.review) : [] });
->>>>>>> 008fd5c (Notifications leave through an outbox: log, mail and signed webhook, at least once, never before commit, never with a value)
     }
     // A page shows what waits for whom: not by rights that were taken away while the gateway had not heard of it.
     await confirmHead(tx, under.head);

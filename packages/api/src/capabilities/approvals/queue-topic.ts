@@ -1,9 +1,11 @@
+import { Fault } from '../../path/faults';
+import type { DecidedUnder } from '../../path/rooms';
 import { installationUnder } from '../../records/installation';
 import type { Announced, Facts, Topic, TopicGround } from '../notifications';
 import { announceEscalation } from './announce-change';
 import type { QueueDeps } from './approvals-deps';
+import { requireBusinessWith } from './has-business-with';
 import { findPending } from './pending-change';
-import { hasBusinessWith } from './see-change';
 import { type StandingReview, standingReview, standsFor, waitsFor } from './standing-review';
 
 /** Events that ask for a signature: whom they reach has to be able to give it at that moment. */
@@ -32,13 +34,7 @@ export function queueTopic(deps: QueueDeps): Topic {
     async factsFor(ground, under, announced) {
       const standing = await standingNow(deps, ground, announced);
       if (standing === null) return null;
-      const { pending, review } = standing;
-      const people = await standsFor(ground.tx, deps, under, ground.now);
-      if (ASKING.has(announced.event)) {
-        if (!waitsFor(standing, under.principal.values.personId, people)) return null;
-      } else if (!(await hasBusinessWith(ground.tx, deps, under, pending, review, ground.now))) {
-        return null;
-      }
+      if (!(await mayBeTold(deps, ground, under, standing, announced))) return null;
       const facts = factsOf(standing);
       return under.authority.table.readable(facts.objectName ?? '') ? facts : { ...facts, objectName: null };
     },
@@ -48,6 +44,25 @@ export function queueTopic(deps: QueueDeps): Topic {
       return standing && factsOf(standing);
     },
   };
+}
+
+async function mayBeTold(
+  deps: QueueDeps,
+  { tx, now }: TopicGround,
+  under: DecidedUnder,
+  standing: StandingReview,
+  { event }: Announced,
+): Promise<boolean> {
+  if (ASKING.has(event)) {
+    return waitsFor(standing, under.principal.values.personId, await standsFor(tx, deps, under, now));
+  }
+  try {
+    await requireBusinessWith(tx, deps, under, standing.pending, standing.review, now);
+    return true;
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'NOT_FOUND') return false;
+    throw error;
+  }
 }
 
 /** The change as it stands now; null when it is gone. Throws INTEGRITY. */

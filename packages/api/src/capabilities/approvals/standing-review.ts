@@ -29,9 +29,9 @@ export async function standingReview(
   const writes = (await pendingWrites(tx, under, payload, now)) ?? [];
   const { level, levelSince, maker } = pending;
   const waiting = level === null || levelSince === null ? null : { level, since: new Date(levelSince) };
-  const demands = await demandsOn(tx, deps, { snapshot, now, maker, waiting }, writes, payload.rules);
   const decisions = await decisionsAbout(tx, { catalogue: snapshot.catalogue, rowKey: deps.macKeys.rows }, pending.id);
   const all = signaturesOn(deps, pending, payload, decisions);
+  const demands = await demandsOn(tx, deps, { snapshot, now, maker, waiting }, writes, payload, all);
   const standing = await standingSignatures(tx, deps, under, all, { payload, writes, now });
   const signed = standing.map(({ decision }) => decision);
   return { pending, review: reviewOf(demands, signed), decisions };
