@@ -1,4 +1,6 @@
+import { createCatalogue } from '@countersign/schema';
 import { approvalCatalogue } from '../cases/approval-catalogue';
+import { field, object, toOne } from '../cases/case-catalogue';
 import type { ApprovalLevel, ApprovalRule, Approver } from './approval-rule';
 import { approverSteps } from './approver-steps';
 import { checkApprovalRules } from './check-approval-rules';
@@ -173,4 +175,16 @@ test('a path that ends at a user means their person', () => {
   expect(approverSteps(catalogue, 'Person', ['manager'])).toEqual(['manager']);
   expect(approverSteps(catalogue, 'Person', Array(8).fill('manager'))).toHaveLength(8);
   expect(approverSteps(catalogue, 'Person', Array(9).fill('manager'))).toBe('a path has at most 8 steps');
+});
+
+test('only a user stands for a person, and only by a relation that leads to one', () => {
+  const other = createCatalogue([
+    object('Person', 'system', [field('fullName')]),
+    object('User', 'system', [toOne('person', 'Badge')]),
+    object('Badge', 'system', [toOne('person', 'Person')]),
+    object('Visit', 'billing', [toOne('user', 'User'), toOne('badge', 'Badge')]),
+  ]);
+  expect(approverSteps(other, 'Visit', ['badge'])).toBe('it ends at Badge, not at a person or a user');
+  expect(approverSteps(other, 'Visit', ['user'])).toBe('it ends at User, not at a person or a user');
+  expect(approverSteps(other, 'Visit', ['badge', 'person'])).toEqual(['badge', 'person']);
 });

@@ -36,6 +36,6 @@ export function maySign(
 }
 
 function givenOn(level: number, { levels }: ChainState): number {
-  const states = levels.find((state) => state.level === level)?.requirements ?? [];
+  const states = levels.find((state) => state.level === level)!.requirements;
   return states.reduce((sum, { given }) => sum + given, 0);
 }

@@ -47,6 +47,11 @@ const readable: readonly [json: object, english: string][] = [
     { or: [{ changed: ['amount'] }, { and: [{ changed: ['units'] }, { changed: ['currency'] }] }] },
     'amount changes or (units changes and currency changes)',
   ],
+  [
+    { and: [{ changed: ['amount'] }, { or: [{ changed: ['units'] }, { changed: ['currency'] }] }] },
+    'amount changes and (units changes or currency changes)',
+  ],
+  [{ changed: ['amount'], or: [{ changed: ['units'] }] }, 'amount changes and units changes'],
   [{ changed: ['amount'], crosses: undefined }, 'amount changes'],
 ];
 
@@ -130,18 +135,43 @@ test('children are no part of a change, wherever a trigger names them', () => {
 
 test('a trigger has at most 100 parts and 10 levels', () => {
   expect(problemsOf(deep(TRIGGER_LIMITS.depth - 1))).toEqual([]);
+  const deepLists = (levels: number): unknown =>
+    levels === 1 ? {} : { [levels % 2 ? 'and' : 'or']: [deepLists(levels - 1)] };
+  expect(problemsOf(deepLists(TRIGGER_LIMITS.depth))).toEqual([]);
+  expect(problemsOf(deepLists(TRIGGER_LIMITS.depth + 1))).toEqual([
+    expect.stringMatching(/: a trigger has at most 10 levels$/),
+  ]);
   const wide = (parts: number) => ({ or: Array.from({ length: parts }, () => ({})) });
   expect(problemsOf(wide(99))).toEqual([]);
   expect(problemsOf(wide(100))).toEqual(['or: a trigger has at most 100 parts']);
   expect(problemsOf({ changed: Array.from({ length: 100 }, () => 'amount') })).toEqual([
     'changed: a trigger has at most 100 parts',
   ]);
+  const words = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`word${index}`, {}]));
+  expect(problemsOf(words)).toEqual(['a trigger has at most 100 parts']);
 });
 
 test('at most 20 problems are told, and never at length', () => {
   const problems = problemsOf({ or: Array.from({ length: 50 }, () => ({ changed: ['x'.repeat(500)] })) });
   expect(problems).toHaveLength(20);
   expect(Math.max(...problems.map((problem) => problem.length))).toBeLessThan(150);
+  const [measured] = problemsOf({ change: { ['x'.repeat(500)]: { gt: '1' } } });
+  expect(measured).toMatch(/: Price has no x{80}$/);
+});
+
+test('a trigger that is refused says so with all its problems', () => {
+  const refusal = new TriggerInvalid(['and: expected an object', 'not: expected an object']);
+  expect(String(refusal)).toBe(
+    'TriggerInvalid: The trigger is invalid:\n- and: expected an object\n- not: expected an object',
+  );
+});
+
+test('a trigger of no part at all reads as what it comes to', () => {
+  const empty = (kind: 'all' | 'any') => ({ object: 'Price', term: { kind, of: [] }, paths: [], members: [] });
+  expect([describeTrigger(catalogue, empty('all')), describeTrigger(catalogue, empty('any'))]).toEqual([
+    'always',
+    'never',
+  ]);
 });
 
 test('the same trigger may fit one object and not another', () => {
@@ -153,9 +183,10 @@ test('the same trigger may fit one object and not another', () => {
 test('a trigger names the relations to load first, those it only asks about being among them', () => {
   const trigger = parse({
     or: [
-      { not: { after: { account: { owner: { manager: { fullName: { eq: 'x' } } } } } } },
-      { before: { account: { isNull: false, region: { eq: 'EMEA' }, seller: { isNull: true } }, units: { eq: 1 } } },
+      { before: { account: { isNull: false, region: { eq: 'EMEA' } }, units: { eq: 1 } } },
+      { after: { or: [{ not: { account: { seller: { isNull: true } } } }, { account: { owner: {} } }] } },
       { changed: ['currency'] },
+      { not: { after: { account: { owner: { manager: { fullName: { eq: 'x' } } } } } } },
     ],
     percentChange: { amount: { gt: '10' } },
     crosses: { units: 5 },
@@ -168,6 +199,7 @@ test('a trigger names the relations to load first, those it only asks about bein
   ]);
   expect(trigger.members).toEqual(['account', 'amount', 'currency', 'units']);
   expect(trigger.object).toBe('Price');
+  expect(parse({ before: {}, after: { not: { or: [] } } }).members).toEqual([]);
   expect(triggerPaths(parse({ changed: ['amount'], after: { currency: { isNull: true }, and: [{}] } }))).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-import { type Catalogue, type CatalogueObject, memberOf, objectOf } from '@countersign/schema';
+import { type Catalogue, type CatalogueMember, type CatalogueObject, memberOf, objectOf } from '@countersign/schema';
 import { ConditionInvalid } from '../rows/build-condition';
 import { checkLiteral } from '../rows/check-literal';
 import type { Condition } from '../rows/condition';
@@ -51,17 +51,14 @@ class TriggerWalk {
 
   private word(word: string, value: unknown, at: string, depth: number): TriggerTerm {
     if (word === 'and') return allOf(this.list(value, at, depth));
-    if (word === 'or') {
-      const of = this.list(value, at, depth);
-      return of.length === 1 ? of[0]! : { kind: 'any', of };
-    }
+    if (word === 'or') return { kind: 'any', of: this.list(value, at, depth) };
     if (word === 'not') return { kind: 'not', of: this.term(value, at, depth + 1) };
     if (word === 'before' || word === 'after') return this.image(word, value, at);
     if (word === 'changed') return this.changed(value, at);
     if (word === 'crosses') return this.crosses(value, at);
     const measure = MEASURES.find((candidate) => candidate === word);
     if (!measure) return this.refuse(at, `a trigger knows ${WORDS.join(', ')}`);
-    return this.fields(value, at, (field, bounds, path) =>
+    return this.fields(value, at, ({ name: field }, bounds, path) =>
       this.some(bounds, path).map(([key, raw]) => {
         const operator = BOUND_OPERATORS.find((candidate) => candidate === key);
         if (!operator) return this.refuse(`${path}.${key}`, `a bound is one of ${BOUND_OPERATORS.join(', ')}`);
@@ -111,9 +108,8 @@ class TriggerWalk {
   }
 
   private crosses(value: unknown, path: string): TriggerTerm {
-    return this.fields(value, path, (field, raw, at) => {
-      const member = memberOf(this.object, field);
-      const checked = member?.kind === 'field' ? checkLiteral(member.type, raw) : { problem: 'expected a number' };
+    return this.fields(value, path, ({ name: field, type }, raw, at) => {
+      const checked = checkLiteral(type, raw);
       if ('problem' in checked) return [this.refuse(at, checked.problem)];
       return [{ kind: 'crosses', field, threshold: String(checked.value) }];
     });
@@ -123,7 +119,7 @@ class TriggerWalk {
   private fields(
     json: unknown,
     path: string,
-    read: (field: string, value: unknown, path: string) => TriggerTerm[],
+    read: (field: CatalogueMember & { kind: 'field' }, value: unknown, path: string) => TriggerTerm[],
   ): TriggerTerm {
     const terms = this.some(json, path).flatMap(([name, value]) => {
       const member = memberOf(this.object, name);
@@ -132,7 +128,7 @@ class TriggerWalk {
       if (member.kind !== 'field' || (member.type.kind !== 'decimal' && member.type.kind !== 'integer')) {
         return [this.refuse(at, 'only a number can be measured')];
       }
-      return read(name, value, at);
+      return read(member, value, at);
     });
     return allOf(terms);
   }

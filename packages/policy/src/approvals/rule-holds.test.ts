@@ -85,6 +85,11 @@ describe('a rule', () => {
     expect(holds(rule({ trigger: { changed: ['limit'] }, fields: ['region'] }), update({}, { name: 'x' }))).toBe(false);
   });
 
+  test('on an object that the catalogue does not know is a defect of the caller, not a trigger that cannot be read', () => {
+    const gone = rule({ objects: ['Gone'], trigger: { changed: ['name'] } });
+    expect(() => holds(gone, { ...deleted, object: 'Gone' })).toThrow('No object Gone');
+  });
+
   test('asks its trigger as well as its fields', () => {
     const wanted = rule({ fields: ['creditLimit'], trigger: RISE });
     expect(holds(wanted, update({}, { creditLimit: '1100.00' }))).toBe(false);

@@ -31,11 +31,11 @@ export function ruleHolds(
   const trigger = readTrigger(catalogue, rule, change.object);
   const holds = (judged: ChangeUnderReview) =>
     touchesAny(catalogue, judged, rule.fields) &&
-    (typeof trigger === 'string' || triggerHolds(catalogue, trigger, judged, context.related));
+    (trigger === null || triggerHolds(catalogue, trigger, judged, context.related));
 
   if (holds(change)) return true;
   if (rule.windowHours === null) return false;
-  const spokenOf = typeof trigger === 'string' ? null : [...(rule.fields ?? []), ...trigger.members];
+  const spokenOf = trigger === null ? null : [...(rule.fields ?? []), ...trigger.members];
   if (!touchesAny(catalogue, change, spokenOf)) return false;
   const before = context.windowStart(rule.windowHours);
   return before === undefined || holds({ ...change, before });
@@ -48,12 +48,13 @@ export function ruleCovers(rule: ApprovalRule, change: Pick<ChangeUnderReview, '
   );
 }
 
-function readTrigger(catalogue: Catalogue, rule: ApprovalRule, object: string): Trigger | 'always' | 'unreadable' {
-  if (rule.trigger === null) return 'always';
+/** Null: it always holds, be it that there is none, be it that nobody can read it. */
+function readTrigger(catalogue: Catalogue, rule: ApprovalRule, object: string): Trigger | null {
+  if (rule.trigger === null) return null;
   try {
     return parseTrigger(catalogue, object, rule.trigger);
   } catch (error) {
-    if (error instanceof TriggerInvalid) return 'unreadable';
+    if (error instanceof TriggerInvalid) return null;
     throw error;
   }
 }

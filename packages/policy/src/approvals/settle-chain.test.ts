@@ -67,6 +67,10 @@ test('nothing demanded is nothing agreed: no requirement, an empty level and nob
   expect(settleChain([], [sign(1, 'ada')]).complete).toBe(false);
   const gap = [demand('a', 1, 1, 'ada'), demand('c', 3, 1, 'cy')];
   expect(settleChain(gap, [sign(1, 'ada'), sign(3, 'cy')])).toMatchObject({ current: 2, complete: false });
+  expect(settleChain([...gap].reverse(), [sign(1, 'ada'), sign(3, 'cy')])).toMatchObject({
+    current: 2,
+    complete: false,
+  });
   expect(settleChain([demand('c', 2, 1, 'cy')], [sign(2, 'cy')])).toMatchObject({ current: 1, complete: false });
   for (const quorum of [1, 'all', 0, -1, Number.NaN] as const) {
     expect(settleChain([demand('a', 1, quorum)], [sign(1, 'ada')])).toMatchObject({ current: 1, complete: false });
