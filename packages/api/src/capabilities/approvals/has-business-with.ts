@@ -1,47 +1,42 @@
 import { rowsOf, type Transaction } from '../../database/sql-runner';
-import { Fault } from '../../path/faults';
 import type { DecidedUnder } from '../../path/rooms';
 import { ScopeStatement } from '../../records/scope-statement';
 import type { QueueDeps } from './approvals-deps';
-import { absentPeopleOf, holdersOf } from './approvers';
-import type { PendingChangeRow } from './pending-change';
+import { holdersOf } from './approvers';
 import type { Review } from './review-change';
+import { type StandingReview, standsFor } from './standing-review';
 
 /**
- * Lets in who made a change, who may sign it or has, for themselves or somebody absent, its reviewers, and who may read
- * such records anyway. Everybody else learns no more than that there is nothing under this id. Throws NOT_FOUND.
+ * Who made it, who may sign it or has, for themselves or somebody absent, its reviewers, and who may read such records
+ * anyway. Everybody else learns no more than that there is nothing under this id.
  */
-export async function requireBusinessWith(
+export async function hasBusinessWith(
   tx: Transaction,
   deps: Pick<QueueDeps, 'macKeys'>,
   under: DecidedUnder,
-  pending: PendingChangeRow,
-  review: Review,
+  standing: StandingReview,
   now: Date,
-): Promise<void> {
+): Promise<boolean> {
+  const { pending, review } = standing;
   const { personId, clientId } = under.principal.values;
-  if (personId === null) {
-    if (clientId !== null && pending.makerClient === clientId) return;
-    throw new Fault('NOT_FOUND');
-  }
-  if (pending.maker === personId || (await mayHaveAHand(tx, deps, under, review, now))) return;
-  if (await reviews(tx, deps, under, review, personId, now)) return;
-  if (!(await readsQueue(tx, under, pending.id))) throw new Fault('NOT_FOUND');
+  if (personId === null) return clientId !== null && pending.makerClient === clientId;
+  if (pending.maker === personId || (await mayHaveAHand(tx, deps, under, standing, now))) return true;
+  if (await reviews(tx, deps, under, review, personId, now)) return true;
+  return readsQueue(tx, under, pending.id);
 }
 
 /** Whether the caller is among those who are asked, for themselves or somebody absent, or has signed already. */
 export async function mayHaveAHand(
   tx: Transaction,
   deps: Pick<QueueDeps, 'macKeys'>,
-  { snapshot, principal }: DecidedUnder,
-  { requirements, signatures }: Review,
+  under: DecidedUnder,
+  { review: { requirements }, signed }: StandingReview,
   now: Date,
 ): Promise<boolean> {
-  const { personId } = principal.values;
-  if (personId === null) return false;
-  if (signatures.some(({ person }) => person === personId)) return true;
-  const standsFor = [personId, ...(await absentPeopleOf(tx, snapshot, deps.macKeys.rows, personId, now))];
-  return requirements.some(({ eligible }) => standsFor.some((person) => eligible.has(person)));
+  const { personId } = under.principal.values;
+  if (signed.some(({ person }) => person === personId)) return true;
+  const people = await standsFor(tx, deps, under, now);
+  return requirements.some(({ eligible }) => people.some((person) => eligible.has(person)));
 }
 
 /** Whether a rule that has a say in the change names a role of the person's for those who only read and comment. */

@@ -1,10 +1,9 @@
-import { Fault } from '../../path/faults';
 import type { DecidedUnder } from '../../path/rooms';
 import { installationUnder } from '../../records/installation';
 import type { Announced, Facts, Topic, TopicGround } from '../notifications';
 import { announceEscalation } from './announce-change';
 import type { QueueDeps } from './approvals-deps';
-import { requireBusinessWith } from './has-business-with';
+import { hasBusinessWith } from './has-business-with';
 import { findPending } from './pending-change';
 import { type StandingReview, standingReview, standsFor, waitsFor } from './standing-review';
 
@@ -56,13 +55,7 @@ async function mayBeTold(
   if (ASKING.has(event)) {
     return waitsFor(standing, under.principal.values.personId, await standsFor(tx, deps, under, now));
   }
-  try {
-    await requireBusinessWith(tx, deps, under, standing.pending, standing.review, now);
-    return true;
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'NOT_FOUND') return false;
-    throw error;
-  }
+  return hasBusinessWith(tx, deps, under, standing, now);
 }
 
 /** The change as it stands now; null when it is gone. Throws INTEGRITY. */

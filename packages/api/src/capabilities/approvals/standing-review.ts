@@ -1,10 +1,11 @@
 import { maySign } from '@countersign/policy';
 import type { Transaction } from '../../database/sql-runner';
 import type { DecidedUnder } from '../../path/rooms';
+import type { RecordWrite } from '../../records/change';
 import type { QueueDeps } from './approvals-deps';
 import { absentPeopleOf } from './approvers';
 import { type DecisionRow, decisionsAbout, type PendingChangeRow } from './pending-change';
-import { openPayload } from './pending-payload';
+import { openPayload, type PendingPayload } from './pending-payload';
 import { pendingWrites } from './pending-writes';
 import { demandsOn, type Review, reviewOf, signaturesOn } from './review-change';
 import { standingSignatures } from './signers-today';
@@ -12,8 +13,13 @@ import { standingSignatures } from './signers-today';
 /** A pending change with what is demanded of it at this moment and the signatures that stand. */
 export interface StandingReview {
   readonly pending: PendingChangeRow;
-  readonly review: Review;
+  readonly payload: PendingPayload;
+  /** None when one of the records is gone. */
+  readonly writes: readonly RecordWrite[];
   readonly decisions: readonly DecisionRow[];
+  /** Signatures over exactly this, whether they stand or not. */
+  readonly signed: readonly DecisionRow[];
+  readonly review: Review;
 }
 
 /** Puts together where a pending change stands, for whoever asks: nothing in it depends on their rights. */
@@ -30,11 +36,14 @@ export async function standingReview(
   const { level, levelSince, maker } = pending;
   const waiting = level === null || levelSince === null ? null : { level, since: new Date(levelSince) };
   const decisions = await decisionsAbout(tx, { catalogue: snapshot.catalogue, rowKey: deps.macKeys.rows }, pending.id);
-  const all = signaturesOn(deps, pending, payload, decisions);
-  const demands = await demandsOn(tx, deps, { snapshot, now, maker, waiting }, writes, payload, all);
-  const standing = await standingSignatures(tx, deps, under, all, { payload, writes, now });
-  const signed = standing.map(({ decision }) => decision);
-  return { pending, review: reviewOf(demands, signed), decisions };
+  const signed = signaturesOn(deps, pending, payload, decisions);
+  const demands = await demandsOn(tx, deps, { snapshot, now, maker, waiting }, writes, payload, signed);
+  const standing = await standingSignatures(tx, deps, under, signed, { payload, writes, now });
+  const review = reviewOf(
+    demands,
+    standing.map(({ decision }) => decision),
+  );
+  return { pending, payload, writes, decisions, signed, review };
 }
 
 /** Somebody, and the absent people for whom they may sign. */

@@ -8,8 +8,9 @@ import { databaseErrorOf } from '../../../records/explain-failure';
 import { traceContext } from '../../audit';
 import type { QueueDeps } from '../approvals-deps';
 import { mayHaveAHand } from '../has-business-with';
-import { type LookedAt, lookAtChange } from '../look-at-change';
+import { lookAtChange } from '../look-at-change';
 import { rehearse } from '../rehearse';
+import type { StandingReview } from '../standing-review';
 import { undoneLook } from '../undone-look';
 import { cannotBeTold, deltasOf, type InvoiceDelta, type InvoicePair, isAffected } from './add-up-impact';
 import { findCandidates } from './find-candidates';
@@ -80,7 +81,7 @@ async function compare(
   tx: Transaction,
   deps: QueueDeps,
   under: DecidedUnder,
-  { writes }: LookedAt,
+  { writes }: StandingReview,
   day: string,
   meta: WriteMeta,
 ): Promise<Figures | null> {
@@ -131,11 +132,12 @@ async function told(
   tx: Transaction,
   deps: QueueDeps,
   under: DecidedUnder,
-  { review, payload }: LookedAt,
+  looked: StandingReview,
   { affected, hidden }: Figures,
   day: string,
   now: Date,
 ): Promise<Impact> {
+  const { review, payload } = looked;
   const visible = (pair: InvoicePair) => ![...usesOf(sidesOf(pair))].some((use) => hidden.has(use));
   const inSight = affected.filter(visible);
   const rest = affected.filter((pair) => !visible(pair));
@@ -146,7 +148,7 @@ async function told(
     return [...usesOf(inSight.flatMap(sidesOf))].filter((use) => use.startsWith(`${object} `)).length;
   };
   const mayKnow =
-    revealing(under, [...payload.rules, ...review.rules]) && (await mayHaveAHand(tx, deps, under, review, now));
+    revealing(under, [...payload.rules, ...review.rules]) && (await mayHaveAHand(tx, deps, under, looked, now));
   const noRest = keptFromSum(under, rest.flatMap(sidesOf));
   return {
     kind: 'FIGURES',
@@ -176,7 +178,7 @@ function revealing({ snapshot }: DecidedUnder, rules: readonly ApprovalRule[]): 
  * The first day on which all of the change would tell: today, the day it is to be applied on, or the day on which a
  * price or a rate of the set begins to hold.
  */
-function dayOf({ pending, writes }: LookedAt, now: Date): string {
+function dayOf({ pending, writes }: StandingReview, now: Date): string {
   const begins = writes.flatMap(({ change, after }: RecordWrite) =>
     after && ['Price', 'ContractRate'].includes(change.object.name) ? [String(after.effectiveFrom)] : [],
   );
