@@ -20,6 +20,7 @@ interface ExportOptions {
   readonly format: 'ndjson' | 'ocsf';
   readonly values: boolean;
   readonly to?: string;
+  readonly resume?: boolean;
   readonly seconds?: number;
 }
 
@@ -53,9 +54,11 @@ export function addAuditCommands(program: Command, line: CommandLine, end: (code
     .addOption(format())
     .option('--no-values', 'without old and new values')
     .option('--to <file>', 'write to a file, complete when the command ends with 0')
-    .action(async ({ after = 0, format, values, to }: ExportOptions) =>
-      end(await exportAudit(line, { after, format, values, to, follow: null })),
-    );
+    .option('--resume', 'with --to: go on behind the last signed head of the file, also after an interruption')
+    .action(async ({ after = 0, format, values, to, resume }: ExportOptions) => {
+      if (resume && to === undefined) throw new WrongUsage('--resume goes with --to.');
+      end(await exportAudit(line, { after, format, values, to, resume, follow: null }));
+    });
   audit
     .command('tail')
     .description('write entries as they are sealed, until stopped')

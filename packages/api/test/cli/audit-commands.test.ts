@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { runCommand } from '../../src/cli/run-command';
@@ -142,6 +142,60 @@ describe('countersign audit', () => {
       expect((await verify('both.ndjson')).code).toBe(0);
       write('gap.ndjson', [...all.slice(0, cut - 2), ...lines('rest.ndjson')]);
       expect((await verify('gap.ndjson')).code).toBe(3);
+    });
+
+    test.each(['ndjson', 'ocsf'])('that was interrupted is resumed as %s, and verified as one', async (format) => {
+      const [whole, name] = [`whole-${format}.ndjson`, `resumed-${format}.ndjson`];
+      const args = ['export', '--format', format];
+      expect((await run([...args, '--to', file(whole)])).code).toBe(0);
+      const text = readFileSync(file(whole), 'utf8');
+      const heads = [...text.matchAll(/^.*"type":"head".*$/gm)];
+      const [first, last] = [heads[0]!, heads.at(-1)!];
+      // Killed in the middle of an entry, of the last head, and before there was any.
+      for (const kept of [first.index + first[0].length + 40, last.index + 30, 90]) {
+        rmSync(file(name), { force: true });
+        writeFileSync(`${file(name)}.part`, text.slice(0, kept));
+        await account();
+        await seal();
+        expect(await run([...args, '--to', file(name), '--resume'])).toMatchObject({ code: 0, err: '' });
+        expect((await verify(name)).code).toBe(0);
+        expect(existsSync(`${file(name)}.part`)).toBe(false);
+        const positions = [...readFileSync(file(name), 'utf8').matchAll(/"type":"entry","position":(\d+)/g)];
+        expect(positions.map(([, position]) => Number(position))).toEqual(positions.map((_, n) => n));
+      }
+      // What is complete goes on as well, with what was sealed since, or with nothing.
+      for (let n = 0; n < 2; n += 1) {
+        expect((await run([...args, '--to', file(name), '--resume'])).code).toBe(0);
+        expect((await verify(name)).code).toBe(0);
+      }
+    });
+
+    test('writes over nothing, follows no link, and continues no other log', async () => {
+      const before = readFileSync(file('log.ndjson'), 'utf8');
+      expect(await run(['export', '--to', file('log.ndjson')])).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('--resume'),
+      });
+      expect((await run(['export', '--to', file('log.ndjson'), '--resume', '--format', 'ocsf'])).code).toBe(1);
+      write(
+        'forked.ndjson',
+        before
+          .trim()
+          .split('\n')
+          .map((text) => text.replace(/"root":"../, '"root":"00')),
+      );
+      expect(await run(['export', '--to', file('forked.ndjson'), '--resume'])).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('continue'),
+      });
+      writeFileSync(file('precious'), 'precious');
+      symlinkSync(file('precious'), file('linked.part'));
+      for (const more of [[], ['--resume']]) {
+        expect((await run(['export', '--to', file('linked'), ...more])).code).toBe(1);
+      }
+      expect(readFileSync(file('precious'), 'utf8')).toBe('precious');
+      expect(readFileSync(file('log.ndjson'), 'utf8')).toBe(before);
+      expect((await run(['export', '--resume'])).code).toBe(2);
     });
 
     test('as OCSF events carries the same proof', async () => {

@@ -20,7 +20,7 @@ export type { AuditGate } from './log/audit-gate';
 export type { LogFigures } from './log/log-keeper';
 export { sealCheckpoint } from './log/seal-checkpoint';
 export { StoredTree } from './log/stored-tree';
-export { headLine } from './log/tree-head';
+export { type HeadLine, headLine } from './log/tree-head';
 export { noteDenials, noteRefusal } from './note-denials';
 export { OperationsRecord, type OperationsRecordDeps } from './operations-record';
 export { pruneValues } from './prune-values';

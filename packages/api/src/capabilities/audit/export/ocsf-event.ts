@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { EntryLine, ExportLine } from './export-lines';
 
 /** Which event of the Open Cybersecurity Schema Framework (1.3) an action is: class, activity, and how it ended. */
@@ -8,8 +9,8 @@ interface Mapping {
 }
 
 const OTHER = 99;
-/** Identity & Access Management: Authentication and Entity Management. Application Activity: API Activity. */
-const [AUTHENTICATION, ENTITY_MANAGEMENT, API_ACTIVITY, BASE_EVENT] = [3002, 3004, 6003, 0];
+/** Identity & Access Management: Authentication and Entity Management. Application Activity: API Activity and Lifecycle. */
+const [AUTHENTICATION, ENTITY_MANAGEMENT, API_ACTIVITY, LIFECYCLE, BASE_EVENT] = [3002, 3004, 6003, 6002, 0];
 
 const ACTIONS: Readonly<Record<string, Mapping>> = {
   CREATE: { classUid: ENTITY_MANAGEMENT, activity: 1 },
@@ -18,6 +19,7 @@ const ACTIONS: Readonly<Record<string, Mapping>> = {
   DELETE: { classUid: ENTITY_MANAGEMENT, activity: 4 },
   SIGN_IN: { classUid: AUTHENTICATION, activity: 1 },
   SIGN_IN_FAILED: { classUid: AUTHENTICATION, activity: 1, failed: true },
+  SYSTEM: { classUid: LIFECYCLE, activity: OTHER },
   DENIED: { classUid: API_ACTIVITY, activity: OTHER, failed: true },
 };
 
@@ -36,29 +38,75 @@ export function ocsfEvent(line: ExportLine, now: Date): Readonly<Record<string, 
   return entryEvent(line);
 }
 
+type Texts = (name: string) => string | undefined;
+
 function entryEvent(line: EntryLine): Readonly<Record<string, unknown>> {
   const header = JSON.parse(line.header) as Readonly<Record<string, unknown>>;
-  const text = (name: string) => (typeof header[name] === 'string' ? (header[name] as string) : undefined);
+  const text: Texts = (name) => (typeof header[name] === 'string' ? (header[name] as string) : undefined);
   const action = text('action') ?? '';
-  const mapping = ACTIONS[action] ?? { classUid: API_ACTIVITY, activity: OTHER };
-  const user = { uid: text('user'), uid_alt: text('person') };
-  const named = { type: text('object'), uid: text('record') };
+  const mapping = mappingOf(action, line);
   const failed = mapping.failed === true;
+  const reason = text('reason');
   return event(mapping, Date.parse(text('at') ?? ''), {
     activity_name: action,
-    actor: { user, ...(text('client') ? { app_uid: text('client') } : {}) },
-    ...(mapping.classUid === ENTITY_MANAGEMENT ? { entity: named } : {}),
-    ...(mapping.classUid === AUTHENTICATION ? { user } : {}),
-    ...(mapping.classUid === API_ACTIVITY
-      ? { api: { operation: action, request: { uid: text('request') } }, resources: [named] }
-      : {}),
+    ...about(mapping.classUid, action, text, line),
     status_id: failed ? FAILURE : SUCCESS,
     status: failed ? 'Failure' : 'Success',
     ...(text('code') ? { status_code: text('code') } : {}),
-    ...(text('reason') ? { message: text('reason') } : {}),
+    ...(reason ? { message: reason, ...(mapping.classUid === ENTITY_MANAGEMENT ? { comment: reason } : {}) } : {}),
     metadata: { ...METADATA, uid: text('id'), sequence: line.position, correlation_uid: text('request') },
     unmapped: { countersign: line },
   });
+}
+
+function mappingOf(action: string, { slots }: EntryLine): Mapping {
+  const mapping = ACTIONS[action] ?? { classUid: API_ACTIVITY, activity: OTHER };
+  if (mapping.classUid !== LIFECYCLE) return mapping;
+  const [START, STOP] = [3, 4];
+  const what = factOf(slots, 'event');
+  return what === 'start' || what === 'stop' ? { ...mapping, activity: what === 'start' ? START : STOP } : mapping;
+}
+
+/** What each class requires besides, and what it recommends as far as an entry says it. */
+function about(classUid: number, action: string, text: Texts, { slots }: EntryLine): Readonly<Record<string, unknown>> {
+  const [user, object, record, client, session] = ['user', 'object', 'record', 'client', 'session'].map(text);
+  // Whoever is not known has a name all the same: a user without any attribute is none.
+  const who = user ? { uid: user, uid_alt: text('person') } : { name: client ? 'a program' : 'unknown' };
+  const actor = {
+    user: who,
+    ...(client ? { app_uid: client } : {}),
+    ...(session ? { session: { uid: session } } : {}),
+  };
+  const source = factOf(slots, 'source');
+  const known = typeof source === 'string' && source !== '';
+  const endpoint = known ? (isIP(source) ? { ip: source } : { name: source }) : { name: 'not in this entry' };
+  const thing = { name: object ?? 'Countersign', type: object, uid: record };
+  switch (classUid) {
+    case ENTITY_MANAGEMENT:
+      return { actor, entity: thing };
+    case AUTHENTICATION:
+      return {
+        actor,
+        user: who,
+        service: { name: METADATA.product.name },
+        ...(known ? { src_endpoint: endpoint } : {}),
+      };
+    case LIFECYCLE:
+      return { app: METADATA.product };
+    default:
+      return {
+        actor,
+        api: { operation: action, request: { uid: text('request') ?? text('id') } },
+        src_endpoint: endpoint,
+        resources: [thing],
+      };
+  }
+}
+
+/** A fact that an entry tells besides its header; undefined where its values are gone or held back. */
+function factOf(slots: EntryLine['slots'], name: string): unknown {
+  const slot: unknown = slots?.[name];
+  return Array.isArray(slot) ? slot[1] : undefined;
 }
 
 const METADATA = {

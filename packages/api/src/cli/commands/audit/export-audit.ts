@@ -1,14 +1,12 @@
-import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { type ExportLine, exportLines, ocsfEvent, StoredTree, writeEvent } from '../../../capabilities/audit';
 import type { Core } from '../../../compose';
 import { borrowConnection } from '../../../database/borrow-connection';
-import { type CommandLine, EXIT, type ExitCode, WrongUsage } from '../../command-line';
+import { CommandFailed, type CommandLine, EXIT, type ExitCode, WrongUsage } from '../../command-line';
+import { operatorName } from '../../operator-name';
 import { withCore } from '../../with-core';
+import { type ExportFile, openExportFile } from './export-file';
 
 const LOOK_MS = 1_000;
 
@@ -18,6 +16,8 @@ export interface ExportRequest {
   readonly format: 'ndjson' | 'ocsf';
   readonly values: boolean;
   readonly to?: string;
+  /** Goes on behind the last head of the file, where there is one. */
+  readonly resume?: boolean;
   /** Null: what is there. Else goes on with what comes, for so many seconds or for ever. */
   readonly follow: { readonly seconds: number | null } | null;
 }
@@ -25,15 +25,18 @@ export interface ExportRequest {
 /** Writes the log, one line an entry, and leaves a trace of having done so before the first line leaves. */
 export function exportAudit(line: CommandLine, request: ExportRequest): Promise<ExitCode> {
   return withCore(line, async (core) => {
+    const { to, format, resume = false } = request;
     const newest = await new StoredTree(core.database.pool).newestHead();
-    const after = request.after ?? newest?.size ?? 0;
+    const file = to === undefined ? null : await openExportFile(to, format, resume);
+    if (file?.head) await requireSameLog(core, file.head);
+    const after = file?.head?.size ?? request.after ?? newest?.size ?? 0;
     if (after > (newest?.size ?? 0)) {
       throw new WrongUsage(`The log has ${newest?.size ?? 0} entries under a head; nothing comes after ${after}.`);
     }
-    await trace(core, request, after);
+    await trace(core, request, after, operatorName(line.env));
     const written = (from: number) => linesOf(core, request, from);
-    if (request.to !== undefined) {
-      await toFile(request.to, written(after).text);
+    if (file) {
+      await file.write(written(after).text);
       return EXIT.fine;
     }
     const until = request.follow?.seconds ? performance.now() + request.follow.seconds * 1000 : null;
@@ -77,10 +80,11 @@ async function* withOneView<T>(
   }
 }
 
-/** Writes beside the file and puts it in its place at the end: a file that is there is complete. */
-async function toFile(file: string, lines: AsyncGenerator<string, void>): Promise<void> {
-  await pipeline(Readable.from(lines), createWriteStream(`${file}.part`, { mode: 0o600 }));
-  await rename(`${file}.part`, file);
+/** What is written behind a head must continue it. Throws CommandFailed. */
+async function requireSameLog({ database }: Core, head: NonNullable<ExportFile['head']>): Promise<void> {
+  const tree = new StoredTree(database.pool);
+  const same = head.log === (await tree.logId()) && (await tree.root(head.size))?.toString('hex') === head.root;
+  if (!same) throw new CommandFailed('The file holds a head that this log does not continue: verify both.');
 }
 
 async function nextHead({ database }: Core, size: number, until: number | null): Promise<void> {
@@ -91,12 +95,17 @@ async function nextHead({ database }: Core, size: number, until: number | null):
   }
 }
 
-function trace({ database, now }: Core, { values, follow }: ExportRequest, after: number): Promise<void> {
+function trace(
+  { database, now }: Core,
+  { values, follow }: ExportRequest,
+  after: number,
+  operator: string | null,
+): Promise<void> {
   return writeEvent(database.pool, {
     action: 'EXPORT',
     at: now(),
     object: 'AuditEntry',
     reason: `The audit log was ${follow === null ? 'exported' : 'followed'} on the command line`,
-    slots: { after: [null, after], values: [null, values] },
+    slots: { after: [null, after], values: [null, values], operator: [null, operator] },
   });
 }
