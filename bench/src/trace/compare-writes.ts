@@ -30,8 +30,10 @@ export async function compareWrites(order: ServerOrder, { seconds, rounds, invoi
     for (let round = 0; round < rounds; round += 1) {
       for (const writer of writers) rates.get(writer.name)!.push(await drive(writer, ids, seconds));
     }
-    const { rows: kept } = await pool.query<{ n: string }>('select count(*) as n from audit_entry');
-    return `${tableOf(rates)}\n\n${kept[0]!.n} entries in the log at the end.`;
+    const { rows: kept } = await pool.query<{ n: string; sealed: string }>(
+      'select (select count(*) from audit_entry) as n, (select count(*) from audit_leaf) as sealed',
+    );
+    return `${tableOf(rates)}\n\n${kept[0]!.n} entries at the end, ${kept[0]!.sealed} of them in the signed log.`;
   } finally {
     await pool.end();
     await core.close();
@@ -54,6 +56,7 @@ async function drive(writer: Writer, ids: readonly string[], seconds: number): P
     }
   };
   await Promise.all(Array.from({ length: WRITERS }, one));
+  await writer.end?.();
   return (written * 1000) / (performance.now() - begun);
 }
 

@@ -9,6 +9,8 @@ export interface Writer {
   readonly name: string;
   /** Before its round. */
   begin(): Promise<void>;
+  /** What its changes still owe when the round is over; within the time that is measured. */
+  end?(): Promise<void>;
   write(invoiceId: string, text: string): Promise<void>;
 }
 
@@ -17,7 +19,8 @@ export const UNTRACED = 'without its trace';
 export const BARE = 'bare statement';
 
 /**
- * The gateway's writing transaction with its trace and without it, and one autocommit statement that sets the same
+ * The gateway's writing transaction with its trace and without it, the log being sealed, signed and anchored meanwhile as in
+ * every gateway up to the last change of the round; and one autocommit statement that sets the same
  * columns and nothing else: no lock, no row scope, no look at the head.
  */
 export function writeContestants(core: Core, pool: Pool): Writer[] {
@@ -29,6 +32,10 @@ export function writeContestants(core: Core, pool: Pool): Writer[] {
         traceChanges(trace);
         under = Promise.resolve(installationUnder(await core.snapshots.current()));
         await under;
+        if (trace) await core.audit.keeper.start(core.settings.audit.checkpointSeconds * 1000);
+      },
+      async end() {
+        if (trace) await core.audit.keeper.stop();
       },
       async write(id, notes) {
         const meta = { requestId: 'bench', now: core.now() };

@@ -207,7 +207,11 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     log,
     now,
     ticks: () => performance.now(),
-    facts: { versions: { countersign: VERSION, node: process.versions.node }, settings: shownSettings(settings) },
+    facts: {
+      versions: { countersign: VERSION, node: process.versions.node },
+      settings: shownSettings(settings),
+      logKeys: audit.signer.jwks().keys.map(({ kid }) => String(kid)),
+    },
   });
   const apollo = createApollo({
     schema: snapshot.wholeSchema,

@@ -80,6 +80,9 @@ describe('two people, really', () => {
     expect(await world.approve(checker, held.id, { onBehalfOf: director.personId })).toMatchObject({
       status: 'PENDING',
     });
+    const traced = await world.gateway.sql(`select distinct person_id, on_behalf_of from audit_entry
+      where object_name = 'ApprovalDecision' and person_id = '${checker.personId}' and on_behalf_of is not null`);
+    expect(traced).toEqual([{ person_id: checker.personId, on_behalf_of: director.personId }]);
     const { digest } = await world.review(checker, held.id);
     const again = { input: { id: held.id, digest } };
     expect(await world.refusal(checker, DECIDE('approveChange'), again)).toBe('ALREADY_DECIDED');

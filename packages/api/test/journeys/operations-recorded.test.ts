@@ -25,6 +25,7 @@ test('a start says what runs, on which migrations and settings, and no secret', 
     node: [null, process.versions.node],
     postgresql: [null, expect.stringMatching(/^\d+/)],
     migrations: [null, expect.arrayContaining(['AuditTables0000000000006'])],
+    logKeys: [null, gateway.core.audit.signer.jwks().keys.map(({ kid }) => kid)],
     settings: [null, { mode: 'demo', metricsToken: 'set', limits: gateway.core.limits }],
   });
   const { password } = new URL(gateway.database.gatewayUrl);
@@ -62,7 +63,7 @@ test('a clock that is set leaves an entry; one that drifts does not', async () =
   const log = pino({ level: 'silent' });
   const now = () => new Date(clock.at);
   const folded = new FoldedTrace({ write: (events) => writeEvents(pool, events), log, now });
-  const facts = { versions: { countersign: '0', node: '0' }, settings: {} };
+  const facts = { versions: { countersign: '0', node: '0' }, settings: {}, logKeys: [] };
   const record = new OperationsRecord({ pool, folded, log, now, ticks: () => clock.ticks, facts });
   for (const [clockMs, ticksMs] of [
     [10_000, 10_000],

@@ -85,7 +85,10 @@ export async function decideChange(
     const afterwards = decision.kind === 'REJECT' ? null : reviewAfter(demands, signed, entry);
     const after = afterwards === null ? rejected(decision) : standingOf(afterwards, ground.waiting, ground.now);
     const change = updated(catalogue, 'PendingChange', pending.image, { ...after }, by);
-    await writeRecords(tx, [entry, change], traceContext(under, { ...meta, at: meta.now }), deps.macKeys.rows);
+    const context = traceContext(under, { ...meta, at: meta.now });
+    // Who signs for somebody absent is on the entry itself, where collectors and auditors look for it.
+    const trace = onBehalfOf === null ? context : { ...context, onBehalfOf };
+    await writeRecords(tx, [entry, change], trace, deps.macKeys.rows);
     const { id, revision } = pending;
     const told = { now: meta.now, author: personId };
     await announceChange(tx, decision.kind === 'REJECT' ? 'rejected' : 'signed', { id, revision }, told);

@@ -104,7 +104,10 @@ class AuditTrace {
   @Field(() => String, { nullable: true })
   sessionId!: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'The user in whose stead it was done.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The user in whose stead it was done; for a signature, the absent person.',
+  })
   onBehalfOf!: string | null;
 
   @Field(() => Boolean, { nullable: true, description: 'True when rights lent for an emergency were in force.' })

@@ -11,7 +11,12 @@ export interface OperationsRecordDeps {
   /** Counts milliseconds and never goes back, whatever the clock does. */
   readonly ticks: () => number;
   /** What runs, and with which settings; nothing in it is a secret. */
-  readonly facts: { readonly versions: Versions; readonly settings: Readonly<Record<string, unknown>> };
+  readonly facts: {
+    readonly versions: Versions;
+    readonly settings: Readonly<Record<string, unknown>>;
+    /** Ids of the public keys that heads of the log are verified with, the signing one first. */
+    readonly logKeys: readonly string[];
+  };
   /** How often the clock is looked at. */
   readonly lookMs?: number;
 }
@@ -44,9 +49,9 @@ export class OperationsRecord {
       this.deps.log.warn({ err: error }, 'the last start could not be read from the audit log');
       return null;
     });
-    const { versions, settings } = this.deps.facts;
+    const { versions, settings, logKeys } = this.deps.facts;
     const database = await this.databaseFacts().catch(() => ({ postgresql: null, migrations: null }));
-    const now: Record<string, unknown> = { ...versions, ...database, settings };
+    const now: Record<string, unknown> = { ...versions, ...database, settings, logKeys };
     const slots: Record<string, Slot> = { event: [null, 'start'], instance: [null, this.instance] };
     for (const [name, value] of Object.entries(now)) slots[name] = [last?.facts[name] ?? null, value];
     if (last) slots.previous = [null, { instance: last.instance, stopped: last.stopped }];

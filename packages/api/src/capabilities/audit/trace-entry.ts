@@ -20,7 +20,7 @@ export interface TraceContext {
   readonly clientId: string | null;
   /** The session it was done in. */
   readonly sessionId?: string | null;
-  /** The user in whose stead somebody acted. */
+  /** The user in whose stead somebody acted; for a signature, the absent person. */
   readonly onBehalfOf?: string | null;
   /** True when rights that were lent for an emergency were in force. */
   readonly breakGlass?: boolean;

@@ -34,7 +34,11 @@ export class AuditEntry extends SystemRecord {
   @field(text(120), { nullable: true, write: 'never', description: 'The session in which it was done.' })
   sessionId!: string | null;
 
-  @field(uuid, { nullable: true, write: 'never', description: 'The user in whose stead it was done.' })
+  @field(uuid, {
+    nullable: true,
+    write: 'never',
+    description: 'The user in whose stead it was done; for a signature, the absent person.',
+  })
   onBehalfOf!: string | null;
 
   @field(boolean, {
