@@ -31,6 +31,12 @@ const ladder = (rungs: number): Record<string, readonly string[]> => ({
   ),
 });
 
+/** One role right under so many others: as many ways up and the one that stays where it is. */
+const fan = (parents: number): Record<string, readonly string[]> => {
+  const names = Array.from({ length: parents }, (_, at) => `parent-${at}`);
+  return { ...Object.fromEntries(names.map((name) => [name, []])), top: names };
+};
+
 const refused: readonly [what: string, body: PolicyBody, problem: RegExp][] = [
   ['a misspelt effect', withLine({ effect: 'denny' }), /effect is "denny"; it must be allow or deny/],
   ['an effect in capitals', withLine({ effect: 'DENY' }), /effect is "DENY"/],
@@ -155,6 +161,52 @@ test('a sound policy is accepted', async () => {
   expect(checkPolicyBody(catalogue, CASE_REVISION, sound)).toEqual([]);
   expect(checkPolicyBody(catalogue, CASE_REVISION, casePolicy(chainOfRoles(30), []))).toEqual([]);
   expect(checkPolicyBody(catalogue, CASE_REVISION, casePolicy(ladder(7), []))).toEqual([]);
+});
+
+test.each([
+  'allow clerk see-clear *.*',
+  'allow clerk export *',
+  'deny clerk see-masked *.email',
+  'allow clerk see-clear Invoice.*',
+  'allow clerk see-clear Invoice.id',
+  'deny clerk change Invoice.id',
+  'deny clerk see-clear Account.invoices',
+  'allow clerk change Invoice.account',
+  'allow clerk see-masked User.email',
+  'allow clerk approve User',
+  'allow clerk see-clear Account.cardNumber',
+])('the line "%s" is accepted', (text) => {
+  expect(checkPolicyBody(catalogue, CASE_REVISION, withLines(text))).toEqual([]);
+});
+
+test.each<[problem: string, body: PolicyBody]>([
+  ['line "line 1": export is about an object as a whole: its field is -', withLines('allow clerk export Invoice.*')],
+  ['line "line 1": see-clear is about a field: - is none', withLines('allow clerk see-clear Invoice')],
+  ['line "line 1": wildcards cover no object with a field "locked"', withLines('allow clerk see-clear *.locked')],
+  [
+    'line "line 1": wildcards do not cover system objects: name the fields of User',
+    withLines('deny clerk change User.*'),
+  ],
+  [
+    'line "line 1": Invoice.id is seen wherever the record is: deny the other fields',
+    withLines('deny clerk see-masked Invoice.id'),
+  ],
+  ['role "clerk" inherits a role twice', casePolicy({ base: [], clerk: ['base', 'base'] }, [])],
+  ['role "a" inherits itself', casePolicy({ a: ['b'], b: ['c'], c: ['a'] }, [])],
+  ['role "clerk" inherits "boss", which is not declared', casePolicy({ clerk: ['boss'] }, [])],
+  [
+    `role "a${'x'.repeat(63)}" is not a usable name (^[a-z][a-z0-9-]{0,62}$)`,
+    casePolicy({ [`a${'x'.repeat(63)}`]: [] }, []),
+  ],
+  ['role "1a" is not a usable name (^[a-z][a-z0-9-]{0,62}$)', casePolicy({ '1a': [] }, [])],
+  ['role "top" reaches its ancestors in more than 1000 ways', casePolicy(fan(1000), [])],
+])('%s', (problem, body) => {
+  expect(checkPolicyBody(catalogue, CASE_REVISION, body)).toEqual([problem]);
+});
+
+test('a role may reach its ancestors in 1000 ways and be named with 63 characters', () => {
+  expect(checkPolicyBody(catalogue, CASE_REVISION, casePolicy(fan(999), []))).toEqual([]);
+  expect(checkPolicyBody(catalogue, CASE_REVISION, casePolicy({ [`a${'x'.repeat(62)}`]: [] }, []))).toEqual([]);
 });
 
 test.each(refused)('%s is refused on save', async (_, body, problem) => {
