@@ -1,6 +1,7 @@
 import { CASE_REVISION, caseCatalogue } from '../cases/case-catalogue';
 import { casePolicy } from '../cases/case-policy';
 import type { RightsClass } from '../fields/decision-table';
+import type { PermissionAction } from '../fields/levels';
 import { type CompiledPolicy, compilePolicy } from './compile-policy';
 
 const body = casePolicy({ base: [], clerk: ['base'], twin: ['base'], scope: [], 'no-iban': [] }, [
@@ -80,25 +81,6 @@ test('what the catalogue does not know is denied, however it is spelt', async ()
   expect(table.readable('Invoise')).toBe(false);
 });
 
-test('filling a table leaves the event loop free for others', async () => {
-  // 400 roles, each with lines of its own, so that filling takes many slices.
-  const names = Array.from({ length: 400 }, (_, at) => `role-${at}`);
-  const many = casePolicy(
-    Object.fromEntries(names.map((name) => [name, []])),
-    names.map((name) => `allow ${name} see-clear *.*`),
-  );
-  const large = await compilePolicy(caseCatalogue(), CASE_REVISION, many);
-  let turns = 0;
-  let filling = true;
-  const others = (async () => {
-    for (; filling; turns += 1) await new Promise((resume) => setImmediate(resume));
-  })();
-  await large.tableFor(rights(names));
-  filling = false;
-  await others;
-  expect(turns).toBeGreaterThan(3);
-});
-
 test('a table agrees with the verdict on each single cell', async () => {
   for (const asked of [rights(['clerk', 'no-iban']), rights(['clerk'], ['scope']), rights(['base'])]) {
     const table = await policy.tableFor(asked);
@@ -132,4 +114,38 @@ test('the full enforcer answers for id, relations and unknown names as the table
       }
     }
   }
+});
+
+test('a verdict names the line, and whether the roles or the scopes of the token decided', async () => {
+  const verdict = async (asked: RightsClass, field: string, action: PermissionAction, object = 'Invoice') => {
+    const { allowed, line, decidedBy } = await policy.explainCell(asked, object, field, action);
+    return [allowed, line?.id ?? null, decidedBy];
+  };
+  expect(await verdict(rights(['clerk']), 'number', 'see-clear')).toEqual([true, 'line 2', 'roles']);
+  expect(await verdict(rights(['clerk']), 'id', 'see-clear')).toEqual([true, 'line 2', 'roles']);
+  expect(await verdict(rights(['clerk']), 'amount', 'see-masked')).toEqual([true, 'line 2', 'roles']);
+  expect(await verdict(rights(['clerk', 'no-iban']), 'iban', 'see-clear')).toEqual([false, 'line 5', 'roles']);
+  expect(await verdict(rights(['clerk'], ['scope']), 'number', 'see-clear')).toEqual([true, 'line 2', 'roles']);
+  expect(await verdict(rights(['clerk'], ['scope']), 'amount', 'see-clear')).toEqual([false, null, 'scopes']);
+  expect(await verdict(rights(['clerk'], ['no-iban']), 'iban', 'see-clear')).toEqual([false, 'line 5', 'scopes']);
+  expect(await verdict(rights(['base'], ['clerk']), 'number', 'see-clear')).toEqual([false, null, 'roles']);
+  for (const [field, action, object] of [
+    ['invoices', 'change', 'Account'],
+    ['-', 'see-clear', 'Invoice'],
+    ['number', 'export', 'Invoice'],
+    ['number', 'see-clear', 'Invoise'],
+  ] as const) {
+    expect(await verdict(rights(['clerk']), field, action, object)).toEqual([false, null, 'roles']);
+  }
+});
+
+test('the roles that would grant a cell are those that Casbin lets in, for id those that show another field', async () => {
+  const granting = (field: string, action: PermissionAction, held: string[] = []) =>
+    policy.rolesThatGrant(rights(held), 'Invoice', field, action);
+  expect(await granting('number', 'see-clear')).toEqual(['clerk', 'scope', 'twin']);
+  expect(await granting('id', 'see-masked')).toEqual(['clerk', 'scope', 'twin']);
+  expect(await granting('amount', 'see-masked')).toEqual(['clerk', 'twin']);
+  expect(await granting('iban', 'see-masked')).toEqual(['clerk', 'twin']);
+  expect(await granting('iban', 'see-masked', ['no-iban'])).toEqual([]);
+  expect(await granting('-', 'delete')).toEqual([]);
 });
