@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
+import { EXIT } from './command-line';
 import { runCommand } from './run-command';
 
 const line = {
@@ -10,6 +11,12 @@ const line = {
   },
   err: (text: string) => void process.stderr.write(text),
 };
+
+// Whoever reads has enough (`… | head`): nobody is left to write for, and nobody to tell.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.failed);
+});
 
 runCommand(line, process.argv.slice(2)).then((code) => {
   process.exitCode = code;

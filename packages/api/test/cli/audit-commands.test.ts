@@ -245,6 +245,20 @@ describe('countersign audit', () => {
     expect(out).toContain(made!.id);
   });
 
+  test('an export whose reader has enough ends without a word', async () => {
+    const harness = path.resolve(__dirname, '../harness/run-from-source.cjs');
+    const main = path.resolve(__dirname, '../../src/cli/main.ts');
+    const env = { ...process.env, ...settings() };
+    const child = spawn(process.execPath, ['--require', harness, main, 'audit', 'export'], { env });
+    let err = '';
+    child.stderr.on('data', (chunk) => {
+      err += String(chunk);
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, err]).toEqual([1, '']);
+  });
+
   test('checkpoint seals, signs and anchors what waits', async () => {
     await account();
     const ended = await run(['checkpoint', '-o', 'json']);
