@@ -247,7 +247,7 @@ describe('a preview', () => {
     const held = await world.askFor(price, '11.000000');
     await world.gateway.sql(`set session_replication_role=replica; insert into subscription
       select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid()))).* from subscription s,
-        generate_series(1, 10001) where s.product_id=(select product_id from price where id='${price}')`);
+        generate_series(1, 5001) where s.product_id=(select product_id from price where id='${price}')`);
     expect(await impact(world.checker, held.id)).toMatchObject({ kind: 'TOO_MANY', subscriptions: null });
   });
 
@@ -256,4 +256,37 @@ describe('a preview', () => {
     const twice = `query ($id: ID!) { a: pendingChangeImpact(id: $id) { kind } b: pendingChangeImpact(id: $id) { kind } }`;
     expect(await world.refusal(world.checker, twice, { id: held.id })).toBe('BAD_USER_INPUT');
   });
+});
+
+test('a price that begins later is compared on that day, which is told to those only who see when it begins', async () => {
+  const { gateway } = world;
+  const ids = await gateway.roleIds();
+  await gateway.install([
+    { verb: 'create', object: 'Role', as: 'role', input: { name: 'dateless-checker' } },
+    { verb: 'create', object: 'RoleInheritance', input: { roleId: '@role', inheritsId: ids.get('pricing-checker') } },
+    {
+      verb: 'create',
+      object: 'FieldPermission',
+      input: {
+        roleId: '@role',
+        objectName: 'Price',
+        fieldName: 'effectiveFrom',
+        action: 'SEE_CLEAR',
+        effect: 'DENY',
+      },
+    },
+  ]);
+  const dateless = await gateway.person({ name: 'Dara Less', audience: 'STAFF', roles: ['dateless-checker'] });
+  const price = await soldTo({ accountId: europe, quantity: '3' });
+  const [{ product_id: productId }] = (await gateway.sql(`select product_id from price where id='${price}'`)) as [
+    { product_id: string },
+  ];
+  const input = { productId, model: 'PER_UNIT', currency: 'EUR', amount: '12', effectiveFrom: '2026-09-15' };
+  const create = 'mutation ($input: PriceCreateInput!) { createPrice(input: $input) { pendingChange { id } } }';
+  const { pendingChange } = await world.as(world.maker, create, { input });
+  expect(await impact(world.checker, pendingChange.id)).toMatchObject({
+    day: '2026-09-15',
+    nextInvoices: [{ before: '30.00', after: '36.00', delta: '6.00' }],
+  });
+  expect(await impact(dateless, pendingChange.id)).toMatchObject({ day: null, nextInvoices: null });
 });

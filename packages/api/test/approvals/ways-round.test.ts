@@ -121,6 +121,29 @@ describe('A gated field is not reached by another way:', () => {
     });
   });
 
+  test('a set that takes the rule away and makes use of it at once is held by that rule, and by the rule on rules', async () => {
+    const { gateway } = world;
+    const both = await world.member('Ada Both', 'security-admin');
+    await world.under({ ...BY, fields: ['name'] }, async (rule) => {
+      const [level] = await gateway.sql(`select id from approval_level where rule_id='${rule}'`);
+      const account = await world.account();
+      const { pendingChange } = await world.set(both, [
+        { deleteApprovalLevel: { id: level!.id, expectedVersion: 1 } },
+        { deleteApprovalRule: { id: rule, expectedVersion: 1 } },
+        update(account, { name: 'Ungoverned' }),
+      ]);
+      expect(pendingChange?.waitingFor).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^Rights, level 1/),
+          expect.stringMatching(/^Rule .*, level 1: one person/),
+        ]),
+      );
+      const weaker = { updateApprovalRule: { id: rule, expectedVersion: 1, input: { fields: ['taxId'] } } };
+      expect((await world.set(both, [weaker])).pendingChange).not.toBeNull();
+    });
+    await gateway.revokeRoles(both);
+  });
+
   test('to undo what was agreed to is a change like any other', async () => {
     const account = await world.account({ name: 'Old name' });
     await world.under({ ...BY, fields: ['name'] }, async () => {

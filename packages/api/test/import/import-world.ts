@@ -13,7 +13,7 @@ export interface ImportWorld {
   run(
     map: unknown,
     files: Readonly<Record<string, string | Buffer>>,
-    more?: { as?: TestPerson; dryRun?: boolean },
+    more?: { as?: TestPerson; dryRun?: boolean; submit?: boolean },
   ): Promise<ImportOutcome>;
   /** How many records of the table there are. */
   count(table: string): Promise<number>;
@@ -26,12 +26,13 @@ export async function createImportWorld(): Promise<ImportWorld> {
   return {
     gateway,
     operator,
-    async run(map, files, { as = operator, dryRun = false } = {}) {
+    async run(map, files, { as = operator, dryRun = false, submit = false } = {}) {
       const { database, writes, now } = gateway.core;
       const request = {
         map: parseImportMap(typeof map === 'string' ? map : JSON.stringify(map)),
         files: new Map(Object.entries(files).map(([name, text]) => [name, Buffer.from(text as string)])),
         dryRun,
+        submit,
         requestId: randomId(),
         now: now(),
         onProgress: () => {},

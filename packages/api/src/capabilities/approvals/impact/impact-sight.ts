@@ -18,7 +18,7 @@ const SUMMED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The fields of an object that somebody does not see in the clear in all its records. */
-function unclear(
+export function unclear(
   { authority: { table, cellRules } }: DecidedUnder,
   object: string,
   fields: readonly string[],

@@ -41,9 +41,10 @@ export class PendingChangeImpact {
   kind!: string;
 
   @Field(() => String, {
+    nullable: true,
     description: 'The day whose prices and rates are compared: the first on which all of it tells.',
   })
-  day!: string;
+  day!: string | null;
 
   @Field(() => Int, { nullable: true, description: 'Subscriptions whose next invoice is computed from what changes.' })
   subscriptions!: number | null;

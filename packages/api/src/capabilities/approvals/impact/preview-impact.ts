@@ -14,14 +14,14 @@ import type { StandingReview } from '../standing-review';
 import { undoneLook } from '../undone-look';
 import { cannotBeTold, deltasOf, type InvoiceDelta, type InvoicePair, isAffected } from './add-up-impact';
 import { findCandidates } from './find-candidates';
-import { keptFromCount, keptFromSum, outOfSight } from './impact-sight';
+import { keptFromCount, keptFromSum, outOfSight, unclear } from './impact-sight';
 import { loadBillingBook, TooMany } from './load-billing-book';
 
 /** What a pending change would do to what is billed next, as one person may see it. */
 export interface Impact {
   readonly kind: 'FIGURES' | 'TOO_MANY' | 'NOT_POSSIBLE';
-  /** The day whose prices and rates are compared. */
-  readonly day: string;
+  /** The day whose prices and rates are compared; null where it would tell something of a price or rate out of sight. */
+  readonly day: string | null;
   /** Null: not for the caller. */
   readonly subscriptions: number | null;
   readonly contracts: number | null;
@@ -36,7 +36,7 @@ export interface Impact {
 }
 
 /** More subscriptions than one look may compute. */
-const MOST_SUBSCRIPTIONS = 10_000;
+const MOST_SUBSCRIPTIONS = 5_000;
 /** PostgreSQL says so when a statement has run out of its time. */
 const TIMED_OUT = '57014';
 
@@ -57,14 +57,12 @@ export async function previewImpact(
     const day = dayOf(looked, meta.now);
     try {
       const figures = await compare(tx, deps, under, looked, day, meta);
-      const impact = figures
-        ? await told(tx, deps, under, looked, figures, day, meta.now)
-        : nothing('NOT_POSSIBLE', day);
+      const impact = figures ? await told(tx, deps, under, looked, figures, day, meta.now) : nothing('NOT_POSSIBLE');
       await confirmHead(tx, under.head);
       return impact;
     } catch (error) {
       const tooMany = error instanceof TooMany || databaseErrorOf(error)?.code === TIMED_OUT;
-      if (tooMany) return nothing('TOO_MANY', day);
+      if (tooMany) return nothing('TOO_MANY');
       throw error;
     }
   });
@@ -88,21 +86,24 @@ async function compare(
   if (writes.length === 0) return null;
   const { catalogue } = under.snapshot;
   const today = meta.now.toISOString().slice(0, 10);
-  const world = async (subscriptions: ReadonlySet<string>) => {
+  const dated = writes.filter(({ change }) => DATED.has(change.object.name));
+  const world = async (subscriptions: ReadonlySet<string>, side: 'before' | 'after') => {
     if (subscriptions.size > MOST_SUBSCRIPTIONS) throw new TooMany();
     const book = await loadBillingBook(tx, catalogue, subscriptions, today);
     const invoices = new Map([...subscriptions].map((id) => [id, nextInvoice(book, id, day)]));
-    return { invoices, hidden: await outOfSight(tx, under, usesOf(invoices.values())) };
+    const there = dated.filter((write) => write[side] !== null).map(nameOf);
+    const uses = new Set([...usesOf(invoices.values()), ...there]);
+    return { invoices, hidden: await outOfSight(tx, under, uses) };
   };
   const trace = traceContext(under, { ...meta, at: meta.now });
   const found = await findCandidates(tx, writes, MOST_SUBSCRIPTIONS);
-  const before = await world(found);
+  const before = await world(found, 'before');
   let tooMany = false;
   const rehearsed = await rehearse(tx, deps, writes, trace, async () => {
     try {
       // From here on the records are locked for everybody else.
       await tx.query(`set local statement_timeout='2s'`);
-      return await world(new Set([...found, ...(await findCandidates(tx, writes, MOST_SUBSCRIPTIONS))]));
+      return await world(new Set([...found, ...(await findCandidates(tx, writes, MOST_SUBSCRIPTIONS))]), 'after');
     } catch (error) {
       tooMany = error instanceof TooMany || databaseErrorOf(error)?.code === TIMED_OUT;
       throw error;
@@ -111,12 +112,17 @@ async function compare(
   if (tooMany) throw new TooMany();
   if (rehearsed.kind === 'failed') return null;
   const after = rehearsed.value;
-  const changed = new Set(writes.map(({ change }) => `${change.object.name} ${change.id}`));
+  const changed = new Set(writes.map(nameOf));
   const affected = [...after.invoices.keys()]
     .map((id) => pairOf(id, before.invoices, after.invoices))
     .filter((pair) => isAffected(pair, changed));
   return { affected, hidden: new Set([...before.hidden, ...after.hidden]) };
 }
+
+/** Objects with a day from which on they hold. */
+const DATED: ReadonlySet<string> = new Set(['Price', 'ContractRate']);
+
+const nameOf = ({ change }: RecordWrite) => `${change.object.name} ${change.id}`;
 
 type Invoices = ReadonlyMap<string, NextInvoice | null>;
 
@@ -147,12 +153,16 @@ async function told(
     if (noCount.length > 0 || !table.readable(object) || table.see('Subscription', member) !== 'clear') return null;
     return [...usesOf(inSight.flatMap(sidesOf))].filter((use) => use.startsWith(`${object} `)).length;
   };
+  const dated = looked.writes.filter(({ change }) => DATED.has(change.object.name));
+  const seesDates = dated.every(
+    (write) => !hidden.has(nameOf(write)) && unclear(under, write.change.object.name, ['effectiveFrom']).length === 0,
+  );
   const mayKnow =
     revealing(under, [...payload.rules, ...review.rules]) && (await mayHaveAHand(tx, deps, under, looked, now));
   const noRest = keptFromSum(under, rest.flatMap(sidesOf));
   return {
     kind: 'FIGURES',
-    day,
+    day: seesDates ? day : null,
     subscriptions: noCount.length > 0 ? null : inSight.length,
     contracts: counts('Contract', 'contract'),
     accounts: counts('Account', 'account'),
@@ -180,13 +190,13 @@ function revealing({ snapshot }: DecidedUnder, rules: readonly ApprovalRule[]): 
  */
 function dayOf({ pending, writes }: StandingReview, now: Date): string {
   const begins = writes.flatMap(({ change, after }: RecordWrite) =>
-    after && ['Price', 'ContractRate'].includes(change.object.name) ? [String(after.effectiveFrom)] : [],
+    after && DATED.has(change.object.name) ? [String(after.effectiveFrom)] : [],
   );
   const dates = [now.toISOString(), ...(pending.effectiveAt === null ? [] : [pending.effectiveAt])];
   return [...dates.map((at) => at.slice(0, 10)), ...begins].sort().at(-1)!;
 }
 
-function nothing(kind: 'TOO_MANY' | 'NOT_POSSIBLE', day: string): Impact {
+function nothing(kind: 'TOO_MANY' | 'NOT_POSSIBLE'): Impact {
   const none = { subscriptions: null, contracts: null, accounts: null, nextInvoices: null, notTold: null };
-  return { kind, day, ...none, withheld: [], hidden: null };
+  return { kind, day: null, ...none, withheld: [], hidden: null };
 }
