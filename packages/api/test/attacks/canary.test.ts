@@ -5,6 +5,7 @@ import type { DecidedUnder } from '../../src/path/rooms';
 import { canaryForms } from '../harness/canary-forms';
 import { CANARIES, type CanaryWorld, MASKED, OBJECTS, OWNERS, openCanaryWorld, UNSEEN } from '../harness/canary-world';
 import { filterPositions, sortPositions } from '../harness/read-positions';
+import { eventually } from '../harness/receivers';
 import type { TestGateway, TestPerson } from '../harness/test-gateway';
 
 /*
@@ -213,6 +214,18 @@ describe('Canaries in what a reader may not see', () => {
     expect(text).toContain('N-0-0');
     expect(found(text)).toEqual([]);
     expect(found(told.join('\n'))).toEqual([]);
+  });
+
+  test('nor does any notification: no mail, no call, and nothing that waits to be told', async () => {
+    const { mail, hook } = world;
+    await eventually(
+      async () => hook.calls.length > 1,
+      () => 'nobody was told of a pending change',
+    );
+    const waiting = await gateway.sql('select payload::text from countersign_jobs._private_jobs');
+    const text = [...mail.mails.map(({ source }) => source), ...hook.calls.map(({ body }) => body)].join('\n');
+    expect(text).toContain(ids.pending);
+    expect(found(text + JSON.stringify(waiting))).toEqual([]);
   });
 
   test('nor does our own log hold one, whatever goes wrong', async () => {

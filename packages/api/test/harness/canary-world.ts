@@ -6,6 +6,7 @@ import { builtinCatalogue } from '@countersign/schema';
 import { openCore, serve } from '../../src/compose';
 import { createLog } from '../../src/log';
 import { readSettings } from '../../src/settings';
+import { CallReceiver, MailReceiver } from './receivers';
 import { sampleLedger } from './sample-ledger';
 import { createTestDatabase } from './test-database';
 import { TestGateway, type TestPerson } from './test-gateway';
@@ -58,16 +59,24 @@ export interface CanaryWorld {
   /** Records with canaries, and pending changes that would write more. */
   readonly ids: Readonly<Record<string, string>>;
   readonly logged: readonly string[];
+  readonly mail: MailReceiver;
+  readonly hook: CallReceiver;
   close(): Promise<void>;
 }
 
 export async function openCanaryWorld(): Promise<CanaryWorld> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'countersign-canary-'));
   const logged: string[] = [];
+  const [mail, hook] = [new MailReceiver(), new CallReceiver()];
   const database = await createTestDatabase();
   const settings = readSettings({
     ...{ DATA_DIR: dataDir, DATABASE_URL: database.gatewayUrl, PORT: '0', LOG_LEVEL: 'trace' },
-    CONTINUOUS_CHECK_MS: '0',
+    ...{ CONTINUOUS_CHECK_MS: '0', NOTIFY_POLL_MS: '200', PUBLIC_URL: 'http://127.0.0.1:4000' },
+    ...{
+      NOTIFY_SMTP_URL: await mail.open(),
+      NOTIFY_FROM: 'gateway@example.com',
+      NOTIFY_WEBHOOK_URL: await hook.open(),
+    },
   });
   const to = new Writable({
     write(chunk, _encoding, done) {
@@ -83,9 +92,10 @@ export async function openCanaryWorld(): Promise<CanaryWorld> {
     gateway,
     ...persons,
     ids: await hide(gateway, accountIds, persons.knower),
-    logged,
+    ...{ logged, mail, hook },
     async close() {
       await gateway.stop();
+      await Promise.all([mail.close(), hook.close()]);
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
