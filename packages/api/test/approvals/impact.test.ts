@@ -1,4 +1,7 @@
 import { Client } from 'pg';
+import { centsText } from '../../src/billing/exact-amounts';
+import { nextInvoice } from '../../src/billing/next-invoice';
+import { loadBillingBook } from '../../src/capabilities/approvals/impact/load-billing-book';
 import type { TestPerson } from '../harness/test-gateway';
 import { type ApprovalWorld, approvalWorld } from './approval-world';
 
@@ -289,4 +292,105 @@ test('a price that begins later is compared on that day, which is told to those 
     nextInvoices: [{ before: '30.00', after: '36.00', delta: '6.00' }],
   });
   expect(await impact(dateless, pendingChange.id)).toMatchObject({ day: null, nextInvoices: null });
+});
+
+describe('Whatever changes, the preview shows what applying it leaves:', () => {
+  const USED = '2026-04-10T00:00:00.000Z';
+  const records = [
+    { object: 'RateClass', as: 'class', input: { name: 'Calls', unit: 'minute' } },
+    { object: 'Product', as: 'calls', input: { name: 'Calls', code: 'CALLS', status: 'ACTIVE' } },
+    { object: 'Product', as: 'seat', input: { name: 'Seat', code: 'SEAT-P', status: 'ACTIVE' } },
+    { object: 'Package', as: 'bundle', input: { name: 'Bundle', code: 'B', status: 'ACTIVE' } },
+    { object: 'PackageItem', as: 'item', input: { packageId: '@bundle', productId: '@seat', quantity: '4' } },
+    {
+      object: 'Price',
+      as: 'metered',
+      input: { productId: '@calls', rateClassId: '@class', model: 'TIERED', tiers: steps('0.5', '0.25') },
+    },
+    { object: 'Price', as: 'unit', input: { productId: '@seat', model: 'PER_UNIT', amount: '7' } },
+  ];
+  function steps(first: string, rest: string) {
+    return [
+      { upTo: '100', amount: first },
+      { upTo: null, amount: rest },
+    ];
+  }
+
+  let ids: Map<string, string>;
+  let subscriptions: Set<string>;
+  beforeAll(async () => {
+    const prices = { currency: 'EUR', effectiveFrom: '2026-01-01' };
+    const sold = [
+      { as: 's1', input: { accountId: europe, contractId: contract, productId: '@calls', quantity: '1' } },
+      { as: 's2', input: { accountId: america, productId: '@calls', quantity: '1' } },
+      { as: 's3', input: { accountId: america, packageId: '@bundle', quantity: '2' } },
+      { as: 's4', input: { accountId: europe, contractId: contract, productId: '@seat', quantity: '3' } },
+    ];
+    const given = [
+      ...records.map(({ object, as, input }) => ({
+        object,
+        as,
+        input: object === 'Price' ? { ...prices, ...input } : input,
+      })),
+      ...sold.map(({ as, input }) => ({ object: 'Subscription', as, input: { ...input, startsOn: '2026-01-01' } })),
+      {
+        object: 'ContractRate',
+        as: 'rate',
+        input: { ...prices, contractId: contract, productId: '@seat', amount: '6', discountPercent: '5.00' },
+      },
+      ...['@s1', '@s2'].map((subscriptionId, n) => ({
+        object: 'UsageRecord',
+        as: `u${n}`,
+        input: { subscriptionId, rateClassId: '@class', quantity: String(90 + 40 * n), usedAt: USED },
+      })),
+    ];
+    const made = await world.gateway.install(given.map((record) => ({ verb: 'create' as const, ...record })));
+    ids = new Map(given.map(({ as }, index) => [as, made[index]!.id]));
+    subscriptions = new Set(sold.map(({ as }) => ids.get(as)!));
+  });
+
+  /** What is billed next for all of them, from the tables as they are. */
+  async function billedNow(): Promise<bigint> {
+    const { core } = world.gateway;
+    const book = await loadBillingBook(
+      core.writes.dataSource.manager,
+      world.gateway.catalogue,
+      subscriptions,
+      '2026-05-04',
+    );
+    return [...subscriptions].reduce((sum, id) => sum + (nextInvoice(book, id, '2026-05-04')?.amount ?? 0n), 0n);
+  }
+
+  test.each<[string, string, Record<string, unknown>, string]>([
+    ['the steps of a price', 'Price metered', { tiers: steps('0.6', '0.2') }, '17.50'],
+    ['the model of a price', 'Price metered', { model: 'VOLUME' }, '-40.00'],
+    ['the last day of a price', 'Price unit', { effectiveTo: '2026-03-31' }, '-56.00'],
+    ['how many a package contains', 'PackageItem item', { quantity: '5' }, '0.00'],
+    ['the discount of a rate', 'ContractRate rate', { discountPercent: '50.00' }, '-8.10'],
+    ['nothing that is billed', 'Package bundle', { description: 'The same' }, '0.00'],
+  ])('%s', async (_what, record, input, delta) => {
+    const [object, as] = record.split(' ') as [string, string];
+    const change = { [`update${object}`]: { id: ids.get(as), expectedVersion: await versionOf(object, as), input } };
+    const set = `mutation ($changes: [ChangeInput!]!) {
+      applyChangeSet(changes: $changes) { pendingChange { id } userErrors { message } } }`;
+    const { pendingChange, userErrors } = await world.as(world.maker, set, { changes: [change] });
+    expect(userErrors).toEqual([]);
+    const before = await billedNow();
+    const seen = await impact(world.checker, pendingChange.id);
+    const shown = seen.nextInvoices.map((one: { delta: string }) => one.delta);
+    expect(shown).toEqual([delta]);
+    for (const who of [world.checker, world.director]) {
+      await world.approve(who, pendingChange.id).catch(() => undefined);
+    }
+    const [{ status }] = (await world.gateway.sql(
+      `select status from pending_change where id='${pendingChange.id}'`,
+    )) as [{ status: string }];
+    expect(status).toBe('APPLIED');
+    expect(centsText((await billedNow()) - before)).toBe(delta);
+  });
+
+  async function versionOf(object: string, as: string): Promise<number> {
+    const { table } = world.gateway.catalogue.objects.get(object)!;
+    return Number((await world.gateway.sql(`select version from ${table} where id='${ids.get(as)}'`))[0]!.version);
+  }
 });

@@ -1,3 +1,5 @@
+import { decideChange } from '../../src/capabilities/approvals/decide-change';
+import { Identify } from '../../src/capabilities/identity/identify';
 import type { TestPerson } from '../harness/test-gateway';
 import { DECIDE } from './approval-world';
 import { type DeskWorld, deskWorld } from './desk-world';
@@ -230,6 +232,31 @@ describe('Maker and checker are two people, whatever they come as:', () => {
         updateUser(id: $id, expectedVersion: 1, input: $input) { user { id } } }`;
       const input = { personId: stranger.personId };
       expect(await world.refusal(world.adminOne, move, { id: maker.userId, input })).toBe('BAD_USER_INPUT');
+    });
+  });
+
+  test('a client that acts for the maker is the maker, and a client by itself is nobody who could agree', async () => {
+    const both = await world.member('Clio Bothe', 'second-pair');
+    await world.under(CHECKERS, async () => {
+      const id = await world.rename(both, await world.account(), 'By a program');
+      const { core } = world.gateway;
+      const identify = new Identify({ ...core.database, ...core, macKey: core.macKeys.rows });
+      const { snapshot, head, principal } = await identify.principalFor(`Bearer ${both.token}`, core.now());
+      const { digest } = await world.review(anna, id);
+      const decision = { id, kind: 'APPROVE', digest, comment: null, onBehalfOf: null } as const;
+      // No client can sign in yet; this is what one would come as.
+      const clientId = '00000000-0000-7000-8000-00000000c11e';
+      for (const personId of [both.personId, null]) {
+        const values = { ...principal.values, personId, clientId };
+        const under = { snapshot, head, principal: { ...principal, values } as typeof principal };
+        const authority = await snapshot.authorityOf(under.principal);
+        const signed = decideChange(core.queue, { ...under, authority }, decision, {
+          requestId: null,
+          now: core.now(),
+        });
+        await expect(signed).rejects.toMatchObject({ code: 'FORBIDDEN', detail: { because: 'maker-checker' } });
+      }
+      expect(await world.sign(anna, id)).toBe('APPLIED');
     });
   });
 

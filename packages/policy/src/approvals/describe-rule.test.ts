@@ -72,3 +72,12 @@ test('a trigger that reads differently on two objects is told for both, and one 
   ]);
   expect(() => told({ objects: ['Prise'], trigger })).toThrow('No object Prise');
 });
+
+test('a rule says who may comment, and that totals are told', () => {
+  expect(told({ levels: [level({})], reviewers: 'audit', revealsHiddenTotals: true })).toEqual([
+    'To create, update or delete Price needs approval.',
+    'Level 1: one person with the role checker must agree.',
+    'People with the role audit may read and comment it, and sign nothing.',
+    'Checkers are told the count and the sum of records that they may not see.',
+  ]);
+});

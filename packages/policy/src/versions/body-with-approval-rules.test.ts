@@ -162,3 +162,29 @@ function turned(value: unknown): unknown {
       .map(([key, inner]) => [key, turned(inner)]),
   );
 }
+
+test('who may comment and whether totals are told is part of the text, and its absence is not: older digests stay', () => {
+  const more: ApprovalRule = {
+    ...other,
+    levels: rule.levels.slice(1, 2),
+    reviewers: 'clerk',
+    revealsHiddenTotals: true,
+  };
+  const widened = { ...plain, approvalRules: [more] };
+  expect(parsePolicyBody(policyBodyText(widened)).approvalRules).toEqual([
+    expect.objectContaining({ reviewers: 'clerk', revealsHiddenTotals: true }),
+  ]);
+  expect(policyBodyText(body)).not.toMatch(/reviewers|revealsHiddenTotals/);
+});
+
+test.each([
+  ['its reviewers are a role that nobody declared', { reviewers: 'nobody' }, /reviewers are "nobody"/],
+  ['its reviewers are no text', { reviewers: 3 }, /reviewers must be a text/],
+  ['it says something else than yes about totals', { revealsHiddenTotals: false }, /revealsHiddenTotals must be true/],
+])('a policy with a rule is refused when %s', (_why, changed, problem) => {
+  const rules = [
+    { ...rule, objects: ['Account'], fields: null, trigger: null, levels: rule.levels.slice(1, 2), ...changed },
+  ];
+  const problems = checkPolicyBody(catalogue, CASE_REVISION, { ...plain, approvalRules: rules as never });
+  expect(problems.join('\n')).toMatch(problem);
+});
