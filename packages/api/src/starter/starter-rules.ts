@@ -49,9 +49,27 @@ export function starterRules(catalogue: Catalogue): StarterRule[] {
     },
     {
       name: 'Large price changes',
-      description: 'More than 20 % within a week, in one step or in several, takes the finance director as well.',
-      objects: ['Price', 'ContractRate'],
-      trigger: { percentChange: { amount: { gt: '20' } } },
+      description:
+        'More than 20 % within a week, in one step or in several, and another way to charge, take the finance director too.',
+      objects: ['Price'],
+      trigger: { or: [{ percentChange: { amount: { gt: '20' } } }, { changed: ['model', 'currency', 'tiers'] }] },
+      windowHours: 168,
+      levels: [{ level: 1, role: 'finance-director' }],
+    },
+    {
+      name: 'Large rate changes',
+      description: 'The same for rates agreed in contracts. A discount of more than 20 % is as good as a lower rate.',
+      objects: ['ContractRate'],
+      trigger: {
+        or: [
+          { percentChange: { amount: { gt: '20' } } },
+          { changed: ['currency'] },
+          {
+            changed: ['discountPercent'],
+            or: [{ before: { discountPercent: { gt: '20' } } }, { after: { discountPercent: { gt: '20' } } }],
+          },
+        ],
+      },
       windowHours: 168,
       levels: [{ level: 1, role: 'finance-director' }],
     },

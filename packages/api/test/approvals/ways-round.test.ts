@@ -94,6 +94,37 @@ describe('A gated field is not reached by another way:', () => {
     expect((await world.gateway.sql('select count(*)::int as n from price where amount=1'))[0]).toEqual({ n: 0 });
   });
 
+  test('another model, another currency or a large discount is as large a change as that of the amount', async () => {
+    const { gateway, clock } = world;
+    const { now } = clock;
+    clock.now = new Date(now.getTime() - 30 * 86_400_000);
+    const dated = { currency: 'EUR', amount: '100', effectiveFrom: '2026-01-01' };
+    const input = { accountId: await world.account(), number: 'C-8', currency: 'EUR', startsOn: '2026-01-01' };
+    const made = await gateway.install([
+      { verb: 'create', object: 'Contract', as: 'c', input },
+      {
+        verb: 'create',
+        object: 'ContractRate',
+        input: { ...dated, contractId: '@c', productId: world.productId, discountPercent: '5.00' },
+      },
+    ]);
+    clock.now = now;
+    const asked = async (object: 'Price' | 'ContractRate', id: string, values: Record<string, unknown>) => {
+      const change = { [`update${object}`]: { id, expectedVersion: 1, input: values } };
+      return (await world.set(world.maker, [change])).pendingChange?.waitingFor ?? [];
+    };
+    const [price, rate] = [await world.newPrice(), made[1]!.id];
+    const usual = 'Price book, level 1: one person';
+    expect(await asked('Price', price, { model: 'PER_UNIT' })).toHaveLength(2);
+    expect(await asked('Price', price, { currency: 'USD' })).toHaveLength(2);
+    expect(await asked('Price', price, { effectiveTo: '2027-01-01' })).toEqual([usual]);
+    const large = [usual, 'Large rate changes, level 1: one person'];
+    expect(await asked('ContractRate', rate, { discountPercent: '20.01' })).toEqual(expect.arrayContaining(large));
+    expect(await asked('ContractRate', rate, { discountPercent: null })).toEqual(expect.arrayContaining(large));
+    expect(await asked('ContractRate', rate, { amount: '79' })).toEqual(expect.arrayContaining(large));
+    expect(await asked('ContractRate', rate, { discountPercent: '20.00', amount: '110' })).toEqual([usual]);
+  });
+
   test('a parent that is changed in the same set does not take the change out of the reach of its rule', async () => {
     const account = await world.account({ segment: 'ENTERPRISE' });
     const input = { accountId: account, number: 'C-9', currency: 'EUR', startsOn: '2026-01-01' };
