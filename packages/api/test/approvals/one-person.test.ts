@@ -219,6 +219,17 @@ describe('Maker and checker are two people, whatever they come as:', () => {
     });
   });
 
+  test('nobody becomes somebody else by a second account that they make for them', async () => {
+    const { gateway, adminOne } = world;
+    const input = { personId: maker.personId, email: 'maja.two@example.com', audience: 'STAFF' };
+    const create = 'mutation ($input: UserCreateInput!) { createUser(input: $input) { user { id } } }';
+    const { user } = await world.as(adminOne, create, { input });
+    const set = 'mutation ($input: SetPasswordInput!) { setPassword(input: $input) { changed } }';
+    const chosen = { input: { userId: user.id, newPassword: 'a long and quiet river bend' } };
+    expect(await world.refusal(adminOne, set, chosen)).toBe('FORBIDDEN');
+    expect((await gateway.signIn(input.email, chosen.input.newPassword)).body.errors).toBeDefined();
+  });
+
   test('a user moved to another person behind the gateway’s back is nobody at all', async () => {
     const twin = await world.member('Twyla Ince', 'second-pair');
     await world.under(CHECKERS, async () => {

@@ -104,17 +104,23 @@ async function set(
 
 /**
  * Whoever sets the password of a user can sign in as them. While changes of rights take two people, nobody gets another's
- * rights that way alone: only a user who has none yet is given a password; others are helped on the command line.
+ * rights that way alone: only a user of a person who has none yet is given a password; others are helped on the command
+ * line. It is the person who counts: by a second account, made for them, somebody could speak and withdraw in their name.
  */
 async function forbidTakeover(tx: Transaction, { under, receivedAt }: RequestScope, userId: string): Promise<void> {
   if (!gatesAreClosed(under.snapshot.policyRecords, receivedAt)) return;
-  const rows = await rowsOf(tx, 'select 1 from role_assignment where user_id = $1 limit 1', [userId]);
+  const rows = await rowsOf(
+    tx,
+    `select 1 from role_assignment a join app_user u on u.id = a.user_id
+      where u.person_id = (select person_id from app_user where id = $1) limit 1`,
+    [userId],
+  );
   if (rows.length === 0) return;
   throw new Fault('FORBIDDEN', {
     coordinate: 'User',
     action: 'UPDATE',
     because: 'maker-checker',
-    message: 'This user holds roles: their password is set on the command line.',
+    message: 'This person holds roles: their passwords are set on the command line.',
   });
 }
 
