@@ -155,8 +155,9 @@ function releasingGate(deps: ApplyDeps, seen: PendingChangeRow, payload: Pending
         pending.id,
       );
       const signed = signaturesOn(deps, pending, payload, about);
-      const demands = await demandsOn(tx, deps, ground, writes, payload, signed);
       const counted = await standingSignatures(tx, deps, under, signed, { payload, writes, now: meta.now });
+      const stand = counted.map(({ decision }) => decision);
+      const demands = await demandsOn(tx, deps, ground, writes, payload, stand);
       const requireAll = (counting: typeof counted) => {
         const review = reviewOf(
           demands,

@@ -74,9 +74,9 @@ export async function decideChange(
 
     const ground = groundOf(under, pending, meta);
     const all = signaturesOn(deps, pending, payload, given.decisions);
-    const demands = await demandsOn(tx, deps, ground, writes, payload, all);
     const standing = await standingSignatures(tx, deps, under, all, { payload, writes, now: meta.now });
     const signed = standing.map((one) => one.decision);
+    const demands = await demandsOn(tx, deps, ground, writes, payload, signed);
     const review = reviewOf(demands, signed);
     const level = levelToSign(review, { personId, onBehalfOf, maker });
     const by = { now: meta.now, userId: under.principal.values.userId };

@@ -43,7 +43,7 @@ export async function passTime(deps: ApplyDeps, log: Logger, waiting = new Waiti
     deps.dataSource.manager,
     `select h.policy_version as version, h.people_epoch as epoch, p.id::text as id, p.status
       from authority_head h left join (select id, status from pending_change where (status='PENDING' and expires_at<=$1)
-        or (status='APPROVED' and coalesce(effective_at,$1)<=$1) order by updated_at limit ${MOST_AT_ONCE}) p on true`,
+        or (status='APPROVED' and coalesce(effective_at,$1)<=$1) order by updated_at, id limit ${MOST_AT_ONCE}) p on true`,
     [now],
   );
   const settled = async (id: string, deal: () => Promise<unknown>) => {

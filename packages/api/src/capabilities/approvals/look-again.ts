@@ -30,12 +30,10 @@ export async function lookAgain(deps: ApplyDeps, id: string): Promise<PendingCha
     if (!writes) return 'PENDING';
     const about = groundOf(under, pending, meta);
     const signed = signaturesOn(deps, pending, payload, await decisionsAbout(tx, ground, id));
-    const demands = await demandsOn(tx, deps, about, writes, payload, signed);
     const counted = await standingSignatures(tx, deps, under, signed, { payload, writes, now: meta.now });
-    const review = reviewOf(
-      demands,
-      counted.map(({ decision }) => decision),
-    );
+    const stand = counted.map(({ decision }) => decision);
+    const demands = await demandsOn(tx, deps, about, writes, payload, stand);
+    const review = reviewOf(demands, stand);
     const standing = standingOf(review, about.waiting, meta.now);
     if (saysSo(pending, standing)) return 'PENDING';
     const locked = await findPending(tx, ground, id, 'lock');

@@ -48,7 +48,7 @@ export async function demandsOn(
   ground: ReviewGround,
   writes: readonly RecordWrite[],
   heldBy: Pick<PendingPayload, 'rules' | 'ends' | 'askedAt'>,
-  /** See `signaturesOn`. */
+  /** Those that stand; see `standingSignatures`. */
   signed: readonly DecisionRow[],
 ): Promise<Demands> {
   const { snapshot, now } = ground;

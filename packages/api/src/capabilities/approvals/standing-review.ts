@@ -37,13 +37,10 @@ export async function standingReview(
   const waiting = level === null || levelSince === null ? null : { level, since: new Date(levelSince) };
   const decisions = await decisionsAbout(tx, { catalogue: snapshot.catalogue, rowKey: deps.macKeys.rows }, pending.id);
   const signed = signaturesOn(deps, pending, payload, decisions);
-  const demands = await demandsOn(tx, deps, { snapshot, now, maker, waiting }, writes, payload, signed);
-  const standing = await standingSignatures(tx, deps, under, signed, { payload, writes, now });
-  const review = reviewOf(
-    demands,
-    standing.map(({ decision }) => decision),
-  );
-  return { pending, payload, writes, decisions, signed, review };
+  const counted = await standingSignatures(tx, deps, under, signed, { payload, writes, now });
+  const stand = counted.map(({ decision }) => decision);
+  const demands = await demandsOn(tx, deps, { snapshot, now, maker, waiting }, writes, payload, stand);
+  return { pending, payload, writes, decisions, signed, review: reviewOf(demands, stand) };
 }
 
 /** Somebody, and the absent people for whom they may sign. */
