@@ -3,9 +3,13 @@ import { builtinCatalogue, type Catalogue } from '@countersign/schema';
 import {
   type ApplyDeps,
   ApprovalsResolver,
+  eventsOf,
   holdersOf,
   holdingGate,
   keepQueue,
+  LiveBoxes,
+  LiveBoxesResolver,
+  PendingFeed,
   queueTopic,
 } from './capabilities/approvals';
 import {
@@ -42,10 +46,12 @@ import { createApollo } from './door/apollo';
 import { DocumentCheck } from './door/check-document';
 import { createDoor } from './door/create-door';
 import { mayReadMetrics } from './door/may-read-metrics';
+import { OpenStreams } from './door/stream/open-streams';
 import { Listener } from './listener';
 import { createLog } from './log';
 import type { ReadDeps } from './path/read-path';
 import { recordResolvers } from './path/record-resolvers';
+import type { RequestScope } from './path/request-scope';
 import { createWriteResolvers, type WriteDeps } from './path/write-path';
 import { PlanCache } from './planner/plan-cache';
 import { asRootProblem, openRootSecret } from './root-secret';
@@ -149,7 +155,9 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
     const traces = new AuditResolver({ pool, cursors: root.sealer('cursor'), limits, folded, traceRead });
     const proofs = new AuditProofsResolver({ pool, folded });
     const approvals = new ApprovalsResolver(queue, traceRead);
-    const verbs = buildVerbs([identity, passwords, permissions, traces, proofs, approvals]);
+    const boxes = new LiveBoxes({ dataSource, macKeys, payloadKeys, now, feed: new PendingFeed(database.jobs, log) });
+    const resolvers = [identity, passwords, permissions, traces, proofs, approvals, new LiveBoxesResolver()];
+    const verbs = buildVerbs(resolvers, eventsOf(boxes));
     const assemble = (catalogue: Catalogue): CatalogueSchemas =>
       assembleCatalogueSchemas(catalogue, verbs, recordResolvers(reads, createWriteResolvers(writes)));
     const snapshots = new SnapshotStore(
@@ -213,16 +221,18 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
       logKeys: audit.signer.jwks().keys.map(({ kid }) => String(kid)),
     },
   });
+  const recordOperation = (scope: RequestScope, name: string | null): void => {
+    events.record(scope, name, now());
+    noteDenials(core.folded, scope);
+  };
+  const streams = new OpenStreams(limits);
   const apollo = createApollo({
     schema: snapshot.wholeSchema,
     limits,
     decisions,
     check: new DocumentCheck(),
     log,
-    recordOperation: (scope, name) => {
-      events.record(scope, name, now());
-      noteDenials(core.folded, scope);
-    },
+    recordOperation,
   });
   await apollo.start();
   const outbox = openOutbox({
@@ -240,6 +250,9 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
   const identify = new Identify({ pool: database.pool, macKey: macKeys.rows, tokens, snapshots, log });
   const app = createDoor({
     apollo,
+    streams,
+    recordOperation,
+    clientTimeoutMs: settings.clientTimeoutMs,
     identify,
     refreshWorld: () => snapshots.refresh(),
     pool: database.pool,
@@ -267,6 +280,7 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     async close() {
       endWatch();
       await endQueue();
+      streams.close();
       await outbox.stop();
       await listener.close();
       await apollo.stop();

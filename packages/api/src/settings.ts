@@ -110,6 +110,8 @@ export function readSettings(env: Environment = process.env, purpose: Purpose = 
       changes: required('MAX_CHANGES'),
       cost: required('MAX_COST'),
       concurrentRootFields: required('MAX_CONCURRENT_ROOT_FIELDS'),
+      streams: required('MAX_STREAMS'),
+      streamsOfOne: required('MAX_STREAMS_PER_USER'),
     },
   };
   // Only well-formed settings can be judged together.

@@ -14,7 +14,7 @@ export interface Database {
   readonly pool: Pool;
   /** Writing transactions go through here. */
   readonly dataSource: DataSource;
-  /** For the worker of the outbox alone: one of its connections listens for as long as it runs. */
+  /** For the outbox and for live updates: what listens keeps its connection for as long as it does. */
   readonly jobs: Pool;
   /** Closes both, then the embedded server if it was started here. */
   close(): Promise<void>;
@@ -26,8 +26,8 @@ export interface Database {
  */
 const STATEMENTS_PER_CONNECTION = 2_000;
 
-/** One listens, the others work. Connections are made when they are needed. */
-const MOST_FOR_JOBS = 3;
+/** One listens for jobs and one for live updates, the others work. Connections are made when they are needed. */
+const MOST_FOR_JOBS = 4;
 
 /**
  * Opens the database that the settings name, with its schema up to date: the embedded server, or one of the customer's

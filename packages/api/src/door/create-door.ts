@@ -1,31 +1,22 @@
 import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
-import { randomId, type TokenSealer } from '@countersign/crypto';
+import { randomId } from '@countersign/crypto';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
-import type { Pool } from 'pg';
-import type { Logger } from 'pino';
-import type { Identify } from '../capabilities/identity';
 import { FACES, Fault, type FaultCode } from '../path/faults';
-import type { Limits } from '../path/limits';
 import { faultOf, publicError, publicRefusal } from '../path/public-error';
 import type { RequestScope } from '../path/request-scope';
 import { readHead } from '../snapshot/snapshot-store';
+import { DocumentCheck } from './check-document';
 import { logInside } from './error-faces';
 import { explorerPage } from './explorer-page';
 import { givenReason } from './given-reason';
 import { Introspection } from './introspection';
 import { jsonBody } from './json-body';
 import { openScope } from './open-scope';
+import { answerStreams, type StreamDeps, statusOf } from './stream/answer-streams';
 
-export interface DoorDeps {
+export interface DoorDeps extends Omit<StreamDeps, 'check'> {
   readonly apollo: ApolloServer<RequestScope>;
-  readonly identify: Identify;
-  readonly refreshWorld: () => Promise<unknown>;
-  readonly pool: Pool;
-  readonly decisions: TokenSealer;
-  readonly limits: Limits;
-  readonly log: Logger;
-  readonly now: () => Date;
   /** Told of every refusal before it is known who asks. Never blocks. */
   readonly refusedStranger: (refusal: { code: FaultCode; requestId: string; source: string }) => void;
   readonly metrics: {
@@ -76,6 +67,18 @@ export function createDoor(deps: DoorDeps): Express {
     // An answer without a statement of its own reads the head first.
     if (await scope.hasMoved()) await scope.refresh();
     response.type('text/plain').send(introspection.text(scope.under.authority.servedSchema));
+  });
+  const streams = answerStreams({ ...deps, check: new DocumentCheck() }, meta, (response, faults, scope, requestId) => {
+    const code = faults[0]!.code;
+    if (scope === null) deps.refusedStranger({ code, requestId, source: response.req.socket.remoteAddress ?? '' });
+    for (const fault of faults) logInside(deps.log, requestId, fault);
+    const context = { requestId, decisions: deps.decisions, ...(scope ? { under: scope.under } : {}) };
+    response.status(statusOf(faults)).json({ errors: faults.map((fault) => publicError(fault, context)) });
+  });
+  app.post('/graphql/stream', jsonBody(deps.limits), streams);
+  app.all('/graphql/stream', (_request, response) => {
+    response.setHeader('allow', 'POST');
+    refuse(deps, response, new Fault('BAD_REQUEST', { message: 'A stream is asked for with POST.' }), 405);
   });
   app.use(
     '/graphql',

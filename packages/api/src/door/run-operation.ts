@@ -91,10 +91,10 @@ async function freshRefusal(deps: RunDeps, run: Run): Promise<ExecutionResult | 
 export function documentFaults(
   deps: Pick<RunDeps, 'check'>,
   { document, operation, queryHash, request, context }: Omit<Run, 'operationName'>,
+  entrance: Entrance = 'answer',
 ): readonly Fault[] {
-  if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
-    return [new Fault('GRAPHQL_VALIDATION_FAILED', { message: 'There are no subscriptions.' })];
-  }
+  const misplaced = misplacedFault(operation, context, entrance);
+  if (misplaced !== null) return [misplaced];
   const errors = deps.check.errorsOf(document, queryHash, context.under);
   // To somebody who has not signed in, almost everything is unknown; what helps is to sign in.
   if (errors.length > 0 && context.under.principal.kind === 'anonymous') return [new Fault('UNAUTHENTICATED')];
@@ -102,6 +102,24 @@ export function documentFaults(
   const schema = context.under.authority.validationSchema;
   const bad = errors.length > 0 ? errors : variableErrors(schema, operation, request.variables ?? {});
   return bad.map((error) => new Fault(code, { message: error.message, locations: error.locations }));
+}
+
+/** Where an operation comes in: to be answered, or to be told of events. */
+export type Entrance = 'answer' | 'stream';
+
+/** To a class without subscriptions there are none, wherever it asks. */
+function misplacedFault(
+  { operation }: OperationDefinitionNode,
+  { under }: RequestScope,
+  entrance: Entrance,
+): Fault | null {
+  const refusal = (message: string) => new Fault('GRAPHQL_VALIDATION_FAILED', { message });
+  if (operation !== OperationTypeNode.SUBSCRIPTION) {
+    return entrance === 'answer' ? null : refusal('Only subscriptions are answered here.');
+  }
+  if (under.principal.kind === 'anonymous') return new Fault('UNAUTHENTICATED');
+  if (!under.authority.validationSchema.getSubscriptionType()) return refusal('There are no subscriptions.');
+  return entrance === 'stream' ? null : refusal('Subscriptions are answered at /graphql/stream.');
 }
 
 /** An answer for an operation that did not run. */

@@ -18,4 +18,7 @@ export interface Limits {
   readonly listValues: number;
   /** Changes in one change set that came as a mutation. */
   readonly changes: number;
+  /** Streams of events that are open at a time, of everybody together and of one user. */
+  readonly streams: number;
+  readonly streamsOfOne: number;
 }

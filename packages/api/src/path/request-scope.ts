@@ -32,6 +32,19 @@ export interface WithheldNotice {
   readonly path: readonly (string | number)[];
 }
 
+/** What a stream of events is answered under: it outlives the moment at which its caller was identified. */
+export interface LiveScope {
+  /** Over when the caller is gone, or the gateway stops. */
+  readonly signal: AbortSignal;
+  /**
+   * Identifies the caller anew, under the present head, and decides under that from now on. Throws UNAUTHENTICATED when
+   * the token has run out or the user may not sign in any more, POLICY_UNAVAILABLE.
+   */
+  again(): Promise<DecidedUnder>;
+  /** Whether the caller takes up less than is made for them. */
+  isBehind(): boolean;
+}
+
 /** One HTTP request as the rooms see it: who, under what, and where its errors and counts go. */
 export interface RequestScope {
   readonly requestId: string;
@@ -50,6 +63,8 @@ export interface RequestScope {
   refresh(): Promise<DecidedUnder>;
   /** Whether the document still fits the schema of the caller's class, after that was decided anew. */
   revalidate: () => boolean;
+  /** Only of a subscription. */
+  readonly live?: LiveScope;
   /** Set when the operation is refused as a whole. */
   httpStatus: number | null;
   /** One error per refused selection, added to those of the execution. */

@@ -258,6 +258,18 @@ export const DECLARATIONS = declare({
     unit: 'fields',
     schema: whole(1, 64),
   },
+  MAX_STREAMS: {
+    meaning: 'Streams of live updates that are open at a time',
+    default: '200',
+    unit: 'streams',
+    schema: whole(0, 10_000),
+  },
+  MAX_STREAMS_PER_USER: {
+    meaning: 'Streams of live updates that one user may have open at a time',
+    default: '5',
+    unit: 'streams',
+    schema: whole(1, 1_000),
+  },
 });
 
 export type SettingName = keyof typeof DECLARATIONS;

@@ -217,6 +217,8 @@ export const PATH_KINDS: readonly PathKind[] = [
   {
     name: 'queue',
     types: [
+      'SubscriptionRoot',
+      'PendingChangeUpdate',
       'HeldChange',
       'SubmissionInput',
       'DecisionPayload',

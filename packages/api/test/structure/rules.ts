@@ -23,6 +23,7 @@ const HOMES: readonly { readonly what: RegExp; readonly home: RegExp }[] = [
     what: /^graphile-worker(\/|$)/,
     home: /^packages\/api\/src\/(capabilities\/notifications\/|database\/(job-queue|quiet-worker-log)\.ts)/,
   },
+  { what: /^graphql-sse(\/|$)/, home: /^packages\/api\/src\/door\// },
   { what: /^nodemailer(\/|$)/, home: /^packages\/api\/src\/capabilities\/notifications\// },
   { what: /^(node:)?process$/, home: /^packages\/api\/src\/settings\.ts$/ },
   // Version 7 has no compiler API: nothing can import it.

@@ -46,6 +46,9 @@ export function assembleBothShapes(options: Omit<AssembleOptions, 'shape'>): {
   };
 }
 
+/** An object of the catalogue has the usual name. */
+const SUBSCRIPTION_ROOT = 'SubscriptionRoot';
+
 function assemble(options: AssembleOptions, inputs: InputTypes): GraphQLSchema {
   const { catalogue, view, verbs, shape } = options;
   const objects = [...catalogue.objects.values()].filter((object) => view.readable(object.name));
@@ -53,10 +56,15 @@ function assemble(options: AssembleOptions, inputs: InputTypes): GraphQLSchema {
   const changes = new ChangeFields(options, objects, inputs, types);
   const capabilities = new VerbFields(options, types);
   const query = { ...readFields(options, objects, types), ...capabilities.of(verbs.getQueryType()) };
+  const subscription = capabilities.of(verbs.getSubscriptionType());
   const mutation = { ...changes.all(), ...capabilities.of(verbs.getMutationType()) };
   return new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'Query', fields: query }),
     mutation: Object.keys(mutation).length > 0 ? new GraphQLObjectType({ name: 'Mutation', fields: mutation }) : null,
+    subscription:
+      Object.keys(subscription).length > 0
+        ? new GraphQLObjectType({ name: SUBSCRIPTION_ROOT, fields: subscription })
+        : null,
     directives: specifiedDirectives,
     // Walking all types again to find what the catalogue's own checks have ruled out would cost as much as making them.
     assumeValid: true,

@@ -15,6 +15,9 @@ export type ChangeEvent =
   | 'applied'
   | 'commented';
 
+/** Whoever shows boxes of pending changes listens here. */
+export const PENDING_CHANNEL = 'countersign_pending';
+
 interface About {
   readonly id: string;
   readonly revision: number;
@@ -37,6 +40,8 @@ export async function announceChange(
   const gathered = event === 'commented' ? { inSeconds: COMMENTS_GATHERED, instead: `change.commented:${id}` } : {};
   const figures: Record<string, number> = level === null ? { revision } : { revision, level };
   await announce(tx, { event: `change.${event}`, subject: id, author, figures, ...gathered }, now);
+  // Whoever looks at a box looks again. It says which change and no more; PostgreSQL tells nobody before the commit.
+  await tx.query('select pg_notify($1,$2)', [PENDING_CHANNEL, id]);
 }
 
 /**

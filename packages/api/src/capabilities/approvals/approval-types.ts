@@ -91,6 +91,21 @@ export class PendingChangeSummary {
 }
 
 @ObjectType()
+export class PendingChangeUpdate {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => Boolean, { description: 'False: it is not in the box any more.' })
+  inBox!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Where it stands now, if you may still look at it.' })
+  status!: string | null;
+
+  @Field(() => PendingChangeSummary, { nullable: true, description: 'The change, while it is in the box.' })
+  change!: PendingChangeSummary | null;
+}
+
+@ObjectType()
 export class PendingField {
   @Field(() => String)
   name!: string;

@@ -20,6 +20,14 @@ export interface ListedChange {
 /** How far back one page may look for changes that wait for the caller. */
 const MOST_LOOKED_AT = 200;
 
+export interface PendingPage {
+  readonly box: PendingBox;
+  readonly first: number;
+  readonly after: string | null;
+  /** Of these only. */
+  readonly only?: readonly string[];
+}
+
 /**
  * Pending changes of one kind, oldest first: those that the caller could sign now, their own, or all of them for those
  * who may look at the whole queue. `after` is the id of the last one seen.
@@ -27,11 +35,16 @@ const MOST_LOOKED_AT = 200;
 export async function listPending(
   deps: QueueDeps,
   under: DecidedUnder,
-  { box, first, after }: { readonly box: PendingBox; readonly first: number; readonly after: string | null },
+  { box, first, after, only }: PendingPage,
   meta: WriteMeta,
 ): Promise<ListedChange[]> {
   return deps.dataSource.transaction('REPEATABLE READ', async (tx: Transaction) => {
-    const ids = await candidates(tx, under, box, after, box === 'MINE_TO_DECIDE' ? MOST_LOOKED_AT : first);
+    const ids = await candidates(tx, under, {
+      box,
+      after,
+      only,
+      first: box === 'MINE_TO_DECIDE' ? MOST_LOOKED_AT : first,
+    });
     const found: ListedChange[] = [];
     const ground = { catalogue: under.snapshot.catalogue, rowKey: deps.macKeys.rows };
     const { personId } = under.principal.values;
@@ -53,9 +66,7 @@ export async function listPending(
 async function candidates(
   tx: Transaction,
   { snapshot, principal, authority, ...under }: DecidedUnder,
-  box: PendingBox,
-  after: string | null,
-  most: number,
+  { box, first, after, only }: PendingPage,
 ): Promise<string[]> {
   const statement = new ScopeStatement(snapshot.catalogue, principal.values);
   const { personId, clientId } = principal.values;
@@ -73,9 +84,10 @@ async function candidates(
     if (!readsAllPending({ ...under, authority } as DecidedUnder)) return [];
     conditions.push(statement.scope('PendingChange', 't', authority.readScope('PendingChange')));
   }
+  if (only) conditions.push(`t.id=any(${statement.ids(only)})`);
   // Ids are UUIDv7: their order is that of submission.
   if (after !== null) conditions.push(`t.id>(select a from unnest(${statement.ids([after])}) a limit 1)`);
-  const sql = `select t.id::text as id from pending_change t where ${conditions.join(' and ')} order by t.id limit ${most}`;
+  const sql = `select t.id::text as id from pending_change t where ${conditions.join(' and ')} order by t.id limit ${first}`;
   return (await rowsOf<{ id: string }>(tx, sql, statement.values)).map(({ id }) => id);
 }
 
