@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { createClient } from 'graphql-sse';
+import type { EntityManager } from 'typeorm';
+import { listPending } from '../../src/capabilities/approvals/list-pending';
 import { sendStream } from '../../src/door/stream/send-stream';
+import { HeadMoved } from '../../src/path/under-head';
+import { installationUnder } from '../../src/records/installation';
 import { eventually } from '../harness/receivers';
 import { startTestGateway, type TestGateway, type TestPerson } from '../harness/test-gateway';
 import { type ApprovalWorld, approvalWorld } from './approval-world';
@@ -124,6 +128,23 @@ describe('live updates', () => {
     );
     expect([told.over, lastCode(told)]).toEqual(['complete', 'FORBIDDEN']);
     expect(about(told, second.id)).toEqual([]);
+  });
+
+  test('a box that is read while rights change is read again', async () => {
+    const { gateway, clock } = world;
+    const { database, queue, snapshots } = gateway.core;
+    const under = installationUnder(await snapshots.refresh());
+    // Between the first statement of the look and its last one, somebody is given a role.
+    const transaction = (isolation: 'REPEATABLE READ', work: (tx: EntityManager) => Promise<unknown>) =>
+      database.dataSource.transaction(isolation, async (tx) => {
+        await tx.query('select from authority_head');
+        await gateway.person({ name: 'New Comer', audience: 'STAFF', roles: ['finance-analyst'] });
+        return work(tx);
+      });
+    const deps = { ...world.gateway.core.queue, dataSource: { transaction } as never, snapshots: queue.snapshots };
+    const page = { box: 'ALL', first: 1, after: null } as const;
+    const look = listPending(deps, under, page, { requestId: null, now: clock.now });
+    await expect(look).rejects.toBeInstanceOf(HeadMoved);
   });
 
   test.each([

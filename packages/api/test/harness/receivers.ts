@@ -74,7 +74,7 @@ export class CallReceiver {
 }
 
 /** Waits until something holds. Throws with `said` when it does not for too long. */
-export async function eventually(holds: () => boolean | Promise<boolean>, said: () => unknown, forMs = 10_000) {
+export async function eventually(holds: () => boolean | Promise<boolean>, said: () => unknown, forMs = 20_000) {
   for (const deadline = Date.now() + forMs; Date.now() < deadline; ) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

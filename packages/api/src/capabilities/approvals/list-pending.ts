@@ -1,8 +1,10 @@
 import type { Transaction } from '../../database/sql-runner';
 import { rowsOf } from '../../database/sql-runner';
 import type { DecidedUnder } from '../../path/rooms';
+import { HeadMoved } from '../../path/under-head';
 import { confirmHead } from '../../records/authority-head';
 import type { WriteMeta } from '../../records/change';
+import { isConcurrencyFailure } from '../../records/explain-failure';
 import { ScopeStatement } from '../../records/scope-statement';
 import type { QueueDeps } from './approvals-deps';
 import { readsAllPending } from './has-business-with';
@@ -58,7 +60,10 @@ export async function listPending(
       found.push({ pending, waitingFor: pending.status === 'PENDING' ? waitingFor(standing.review) : [] });
     }
     // A page shows what waits for whom: not by rights that were taken away while the gateway had not heard of it.
-    await confirmHead(tx, under.head);
+    await confirmHead(tx, under.head).catch((error: unknown) => {
+      // What this transaction sees of the head is older than the head.
+      throw isConcurrencyFailure(error) ? new HeadMoved() : error;
+    });
     return found;
   });
 }
