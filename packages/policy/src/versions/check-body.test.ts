@@ -191,6 +191,12 @@ test.each<[problem: string, body: PolicyBody]>([
     'line "line 1": Invoice.id is seen wherever the record is: deny the other fields',
     withLines('deny clerk see-masked Invoice.id'),
   ],
+  [
+    'cell rule "rule": Invoice.version cannot be withheld: every change of the record asks for it',
+    withCellRule({ field: 'version' }),
+  ],
+  ['cell rule "rule": Invoice has no field "amont"', withCellRule({ field: 'amont' })],
+  ['sharing: "Invoise" is not an object', withBody({ sharing: [{ object: 'Invoise', sharing: 'open' }] })],
   ['role "clerk" inherits a role twice', casePolicy({ base: [], clerk: ['base', 'base'] }, [])],
   ['role "a" inherits itself', casePolicy({ a: ['b'], b: ['c'], c: ['a'] }, [])],
   ['role "clerk" inherits "boss", which is not declared', casePolicy({ clerk: ['boss'] }, [])],
@@ -224,6 +230,11 @@ test('text that is no policy is refused on load', () => {
   for (const text of ['', '{', 'null', '[]', '"policy"', '{"__proto__":{}}']) {
     expect(() => parsePolicyBody(text)).toThrow(PolicyInvalid);
   }
+});
+
+test('a policy that must not be used says so with all that is wrong with it', () => {
+  expect(String(new PolicyInvalid(['one', 'two']))).toBe('PolicyInvalid: The policy is invalid:\n- one\n- two');
+  expect(() => parsePolicyBody('{')).toThrow('policy is not JSON');
 });
 
 test('all problems are named at once', () => {
