@@ -6,7 +6,7 @@ import { added } from '../../test/rows/sample-scopes';
 import type { RightsClass } from '../fields/decision-table';
 import type { CellRuleDefinition, RoleDefinition } from '../versions/policy-body';
 import { ConditionInvalid } from './build-condition';
-import { type CellPolicy, cellRules } from './cell-rules';
+import { applyingCellRules, type CellPolicy, cellRules } from './cell-rules';
 import { conditionText, scopeOf, scopeText } from './combine';
 import type { RowScope } from './condition';
 import { type WidenablePolicy, wideningsOf } from './widenings';
@@ -61,6 +61,27 @@ describe('which rules apply', () => {
     ['none of a role that the policy does not declare', ['z'], null, undefined],
   ])('%s', (_what, roles, scopes, expected) => {
     expect(text(policy, roles, 'Account.creditLimit', scopes)).toBe(expected);
+  });
+
+  test('those that apply come in the order of their ids, and their order makes no other condition', () => {
+    const turned = policyOf(
+      rule('2', 'a', 'Account.creditLimit', EMEA),
+      rule('3', 'a', 'Account.creditLimit', SMB),
+      rule('1', 'b', 'Account.creditLimit', EMEA),
+    );
+    const rights = { roles: ['a', 'b'], scopes: null };
+    expect(applyingCellRules(turned, rights).map(({ id }) => id)).toEqual(['1', '2', '3']);
+    expect(text(turned, ['a', 'b'], 'Account.creditLimit')).toBe(both);
+    const exchanged = policyOf(rule('1', 'a', 'Account.creditLimit', SMB), rule('2', 'a', 'Account.creditLimit', EMEA));
+    expect(text(exchanged, ['a'], 'Account.creditLimit')).toBe(both);
+    expect(applyingCellRules({ ...turned, roles: [...ROLES].reverse() }, { roles: [], scopes: ['d'] })).toHaveLength(1);
+  });
+
+  test('a rule that does not fit the catalogue is refused by its id, with each problem', () => {
+    const unfit = policyOf(rule('7', 'a', 'Account.creditLimit', { colour: {}, rank: 1 }));
+    expect(() => text(unfit, ['a'], 'Account.creditLimit')).toThrow(
+      new ConditionInvalid(['cell rule "7": colour: Account has no colour', 'cell rule "7": rank: expected an object']),
+    );
   });
 
   test('a rule that always holds is none, and one that never holds withholds everywhere', () => {

@@ -3,7 +3,7 @@ import { meetings, propertyRuns } from '../../test/property-runs';
 import { conditionJsonOf } from '../../test/rows/random-condition';
 import { SAMPLE_OBJECTS, sampleCatalogue } from '../../test/rows/sample-catalogue';
 import { sampleId } from '../../test/rows/sample-records';
-import { buildCondition, CONDITION_LIMITS } from './build-condition';
+import { buildCondition, CONDITION_LIMITS, ConditionInvalid } from './build-condition';
 import { conditionText } from './combine';
 import type { Condition } from './condition';
 import { conditionJson } from './condition-json';
@@ -169,6 +169,52 @@ describe('what is refused', () => {
     );
   });
 
+  test.each<[json: unknown, problems: string[]]>([
+    [{ and: {} }, ['and: expected a list of conditions']],
+    [{ or: 'EMEA' }, ['or: expected a list of conditions']],
+    [{ region: {} }, ['region: nothing is compared; leave the field out, or give it an operator']],
+    [{ contacts: {} }, ['contacts: a relation to many takes some or none']],
+    [{ region: { eq: null } }, ['region.eq: null cannot be compared with; use isNull']],
+    [{ region: { in: null } }, ['region.in: null cannot be compared with; use isNull']],
+    [{ region: { in: 'x'.repeat(1001) } }, ['region.in: expected a list']],
+    [{ region: { eq: Array.from({ length: 1001 }, () => 'x') } }, ['region.eq: expected a text']],
+    [{ owner: { isNull: null } }, ['owner.isNull: null cannot be compared with; use isNull']],
+    [[], ['expected an object']],
+  ])('what is wrong with it is said in words', (json, problems) => {
+    expect(problemsOf('Account', json)).toEqual(problems);
+  });
+
+  test('levels count through lists, parents and children alike', () => {
+    const lists = (levels: number): unknown =>
+      levels === 1 ? {} : { [levels % 2 ? 'and' : 'or']: [lists(levels - 1)] };
+    const parents = (levels: number): unknown => (levels === 1 ? {} : { owner: parents(levels - 1) });
+    const children = (levels: number): unknown =>
+      levels === 1 ? {} : { subsidiaries: { some: children(levels - 1) } };
+    for (const nest of [lists, parents, children]) {
+      expect(problemsOf('Account', nest(20))).toEqual([]);
+      expect(problemsOf('Account', nest(21))).toEqual([expect.stringMatching(/: a condition has at most 20 levels$/)]);
+    }
+  });
+
+  test('a condition that is too large is not looked at any further', () => {
+    const nested = (levels: number): unknown => (levels === 1 ? {} : { not: nested(levels - 1) });
+    const wide = Array.from({ length: 200 }, () => ({}));
+    const wrong = { colour: { eq: 1 } };
+    expect(problemsOf('Account', { and: [nested(21), wrong] })).toEqual([expect.stringMatching(/20 levels$/)]);
+    expect(problemsOf('Account', { and: wide, or: [wrong] })).toEqual(['and: a condition has at most 200 parts']);
+    expect(problemsOf('Account', { and: [wrong, { and: wide }] })).toEqual([
+      'and[0].colour: Account has no colour',
+      'and[1].and: a condition has at most 200 parts',
+    ]);
+  });
+
+  test('a condition that is refused says so with all its problems', () => {
+    expect(() => parse('Account', { colour: 1, rank: 2 })).toThrow(
+      'The condition is invalid:\n- colour: Account has no colour\n- rank: expected an object',
+    );
+    expect(new ConditionInvalid([]).name).toBe('ConditionInvalid');
+  });
+
   test('a hostile condition gets a short answer', () => {
     const wrong = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`wrong${i}`, 1]));
     expect(problemsOf('Account', wrong)).toHaveLength(20);
@@ -180,6 +226,9 @@ describe('values of the principal', () => {
     expect(conditionText(parse('Account', { id: { eq: '$principal.accountId' } }))).toBe('id eq principal accountId');
     expect(conditionText(parse('Account', { region: { in: ['APAC', '$principal.region'] } }))).toBe(
       'any(region in literal ["APAC"],region eq principal region)',
+    );
+    expect(conditionText(parse('Account', { region: { in: ['$principal.region'] } }))).toBe(
+      'region eq principal region',
     );
   });
 
