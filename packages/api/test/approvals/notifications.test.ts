@@ -237,3 +237,33 @@ describe('at the moment of the telling', () => {
       'Dis Abled',
     ));
 });
+
+test('those of the escalation are told when the time of a level is out, and not before', async () => {
+  const { gateway, analyst, director, clock } = world;
+  const roles = await gateway.roleIds();
+  const levelInput = {
+    ruleId: '@r',
+    level: 1,
+    approverRoleId: roles.get('finance-director'),
+    timeoutHours: 1,
+    escalationRoleId: roles.get('finance-analyst'),
+  };
+  await gateway.install([
+    {
+      verb: 'create',
+      object: 'ApprovalRule',
+      as: 'r',
+      input: { name: 'Slow', objects: ['Price'], actions: ['UPDATE'] },
+    },
+    { verb: 'create', object: 'ApprovalLevel', input: levelInput },
+  ]);
+  const { id } = await world.askFor(await world.newPrice(), '101.000000');
+  await expectMail(id, director, 'A change waits for your signature');
+  // Too early, it is put off again.
+  await hurry();
+  await settled();
+  expect(told(id).filter((line) => line.startsWith(analyst.email))).toEqual([]);
+  clock.now = new Date(clock.now.getTime() + 3_601_000);
+  await hurry();
+  await expectMail(id, analyst, 'A change has waited long for a signature');
+});
