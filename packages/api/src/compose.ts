@@ -19,6 +19,7 @@ import {
   auditMetrics,
   FoldedTrace,
   GatheredReads,
+  lookKey,
   noteDenials,
   noteRefusal,
   OperationsRecord,
@@ -27,6 +28,7 @@ import {
   writeEvent,
   writeEvents,
 } from './capabilities/audit';
+import { BreakGlassResolver, grantsTopic, keepGrants } from './capabilities/break-glass';
 import { countTry, Identify, IdentityResolver, isInScope, PasswordResolver } from './capabilities/identity';
 import { notificationMetrics, openOutbox } from './capabilities/notifications';
 import {
@@ -111,8 +113,7 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
       limits,
       check,
       traceRead,
-      noteLook: (event, { source }) =>
-        folded.note(event, { source, about: ['look', event.userId ?? null, event.clientId ?? null] }),
+      noteLook: (event, { source }) => folded.note(event, lookKey(event, source)),
     };
     const identity = new IdentityResolver({
       pool,
@@ -156,7 +157,8 @@ export async function openCore(settings: Settings, options: CoreOptions = {}): P
     const proofs = new AuditProofsResolver({ pool, folded });
     const approvals = new ApprovalsResolver(queue, traceRead);
     const boxes = new LiveBoxes({ dataSource, macKeys, payloadKeys, now, feed: new PendingFeed(database.jobs, log) });
-    const resolvers = [identity, passwords, permissions, traces, proofs, approvals, new LiveBoxesResolver()];
+    const glass = new BreakGlassResolver(queue);
+    const resolvers = [identity, passwords, permissions, traces, proofs, approvals, glass, new LiveBoxesResolver()];
     const verbs = buildVerbs(resolvers, eventsOf(boxes));
     const assemble = (catalogue: Catalogue): CatalogueSchemas =>
       assembleCatalogueSchemas(catalogue, verbs, recordResolvers(reads, createWriteResolvers(writes)));
@@ -241,7 +243,7 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     snapshots,
     root,
     rowKey: macKeys.rows,
-    topics: { change: queueTopic(core.queue) },
+    topics: { change: queueTopic(core.queue), 'break-glass': grantsTopic() },
     holdersOf,
     now,
     log,
@@ -271,6 +273,7 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
   listener.handOver(app);
   const endWatch = watchDrift(database.pool, snapshots, log);
   const endQueue = keepQueue(core.queue, log);
+  const endGrants = keepGrants(core.queue, log);
   outbox.start();
   core.check.begin(snapshots);
   await operations.started();
@@ -279,7 +282,7 @@ export async function serve(core: Core, waiting?: Listener): Promise<Gateway> {
     outbox,
     async close() {
       endWatch();
-      await endQueue();
+      await Promise.all([endQueue(), endGrants()]);
       streams.close();
       await outbox.stop();
       await listener.close();

@@ -22,6 +22,8 @@ import { ApprovalDelegation } from './objects/system/approval-delegation';
 import { ApprovalLevel } from './objects/system/approval-level';
 import { ApprovalRule } from './objects/system/approval-rule';
 import { AuditEntry } from './objects/system/audit-entry';
+import { BreakGlassEligibility } from './objects/system/break-glass-eligibility';
+import { BreakGlassGrant } from './objects/system/break-glass-grant';
 import { CellRule } from './objects/system/cell-rule';
 import { Client } from './objects/system/client';
 import { FieldPermission } from './objects/system/field-permission';
@@ -73,6 +75,8 @@ export const builtinClasses = [
   ApprovalDelegation,
   PendingChange,
   ApprovalDecision,
+  BreakGlassEligibility,
+  BreakGlassGrant,
   AuditEntry,
 ];
 

@@ -4,7 +4,7 @@ import { starterPolicy } from '../starter/starter-policy';
 import { firstOfMonth, startOf } from './calendar-days';
 import { addAccounts } from './demo-accounts';
 import { billAccount } from './demo-invoices';
-import { addPersons, addUsers } from './demo-people';
+import { addBreakGlass, addPersons, addUsers } from './demo-people';
 import { type DemoRecord, DemoSet } from './demo-set';
 import { addSubscriptions } from './demo-subscriptions';
 import { addPriceBook } from './price-book';
@@ -33,6 +33,7 @@ export function demoData(catalogue: Catalogue, today = DEMO_DAY): DemoRecord[] {
     billAccount({ set, chance, today, from, nextNumber: () => ++invoices }, account, subscriptions);
   }
   addUsers(set, since, staff, accounts);
+  addBreakGlass(set, since, staff, catalogue);
   return [...policy(catalogue, since), ...set.all()];
 }
 

@@ -1,4 +1,6 @@
-import { roleKey } from '../starter/starter-policy';
+import type { Catalogue } from '@countersign/schema';
+import { EMERGENCY_GROUP, starterGroups } from '../starter/starter-groups';
+import { groupKey, roleKey } from '../starter/starter-policy';
 import type { DemoAccount } from './demo-accounts';
 import type { DemoSet } from './demo-set';
 
@@ -65,6 +67,19 @@ export function addUsers(set: DemoSet, since: string, { persons }: DemoStaff, ac
     });
     set.add('RoleAssignment', since, { roleId: `@${roleKey(role)}`, userId });
   }
+}
+
+/** What one of them may be lent in an emergency; the finance director looks at it afterwards. */
+export function addBreakGlass(set: DemoSet, since: string, { persons }: DemoStaff, catalogue: Catalogue): void {
+  const group = starterGroups(catalogue).findIndex(({ name }) => name === EMERGENCY_GROUP);
+  set.add('BreakGlassEligibility', since, {
+    personId: persons.get('account.manager@example.com'),
+    roleId: `@${roleKey('billing-emergency')}`,
+    groupId: `@${groupKey(group)}`,
+    longestMinutes: 60,
+    reviewerRoleId: `@${roleKey('finance-director')}`,
+    purpose: 'Invoices have gone out wrong, and nobody of billing can be reached.',
+  });
 }
 
 /** A partner with accounts below its own, and a customer that belongs to nobody. */

@@ -6,7 +6,7 @@ import type { SeededChance } from './seeded-chance';
 const ORDER = [
   'Person RateClass Product Package PackageItem Price Account Contact PaymentMethod',
   'Contract ContractRate Subscription UsageRecord Invoice InvoiceLine Payment CreditNote',
-  'User RoleAssignment',
+  'User RoleAssignment BreakGlassEligibility',
 ].flatMap((objects) => objects.split(' '));
 
 /** A new record of the demo; its id is settled beforehand, so that two demo databases are alike. */

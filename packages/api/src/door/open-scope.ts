@@ -4,6 +4,7 @@ import { Fault } from '../path/faults';
 import type { Limits } from '../path/limits';
 import type { RequestScope } from '../path/request-scope';
 import type { DecidedUnder } from '../path/rooms';
+import { rightsHaveEnded } from '../path/under-head';
 import { readHead } from '../snapshot/snapshot-store';
 
 export interface ScopeDeps {
@@ -23,7 +24,7 @@ export async function openScope(
 ): Promise<RequestScope> {
   const receivedAt = deps.now();
   const decide = async (): Promise<DecidedUnder> => {
-    const { snapshot, head, principal } = await deps.identify.principalFor(authorization, receivedAt);
+    const { snapshot, head, principal } = await deps.identify.principalFor(authorization, deps.now);
     return { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
   };
   // Apollo hands a copy of this object to each operation, so its methods work on `this`.
@@ -35,6 +36,7 @@ export async function openScope(
     under: await decide(),
     revalidate: () => true,
     async hasMoved(this: RequestScope) {
+      if (rightsHaveEnded(this.under)) return true;
       const { head } = this.under;
       const now = await readHead(deps.pool);
       return now.policyVersion !== head.policyVersion || now.peopleEpoch !== head.peopleEpoch;

@@ -20,7 +20,7 @@ import { RawJson } from './raw-json';
 import type { RequestScope } from './request-scope';
 import { reveal } from './reveal';
 import type { DecidedUnder } from './rooms';
-import { HeadMoved, underHead } from './under-head';
+import { HeadMoved, rightsHaveEnded, underHead } from './under-head';
 
 export interface ReadDeps {
   readonly pool: Pool;
@@ -79,7 +79,8 @@ export async function readPath(
     const { rows } = await scope.limited(() =>
       deps.pool.query<{ data: string }>({ name: prepared.name, text: statement.text, values: params }),
     );
-    if (!rows[0]) throw new HeadMoved();
+    // The statement finds for itself whether the head has moved; that time has run out is found here.
+    if (!rows[0] || rightsHaveEnded(under)) throw new HeadMoved();
     report(deps, scope, under, prepared, info);
     const revealed = reveal(rows[0].data, cursors, statement.counted, scope.tally.records);
     await traceRead(deps, scope, under, prepared, revealed.protectedIds);

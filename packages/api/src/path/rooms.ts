@@ -33,8 +33,27 @@ export interface PrincipalFacts {
   readonly sessionId: string | null;
   /** The user in whose stead somebody acts; what they do is traced under both. */
   readonly onBehalfOf?: string | null;
-  /** Whether some of the rights were lent for an emergency. */
+  /** Whether some of the rights were lent for an emergency; everything done meanwhile is traced so. */
   readonly breakGlass?: boolean;
+  /** What is lent for an emergency, besides the roles and groups above; it never reaches system objects or approvals. */
+  readonly lent?: LentRights | null;
+  /** The moment at which time alone changes these rights; null or missing when it changes nothing. */
+  readonly until?: RightsEnd | null;
+}
+
+export interface LentRights {
+  /** The grant by which they are lent. */
+  readonly grantId: string;
+  /** Sorted. */
+  readonly roles: readonly string[];
+  /** Sharing groups, sorted. */
+  readonly groupIds: readonly string[];
+}
+
+export interface RightsEnd {
+  readonly at: Date;
+  /** The clock by which they were settled. */
+  readonly now: () => Date;
 }
 
 /** Who asks, as proven; made in *identify*. */

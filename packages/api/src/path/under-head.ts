@@ -31,6 +31,23 @@ export async function underHead<T>(scope: RequestScope, run: (under: DecidedUnde
   throw new Fault('POLICY_UNAVAILABLE', { inside: 'the head kept moving' });
 }
 
+/**
+ * The same for what only reads: an answer that came after time had changed the rights it was decided under is thrown
+ * away. What writes must not be run twice; it asks before it commits, see `confirmHead`.
+ */
+export function readUnderHead<T>(scope: RequestScope, run: (under: DecidedUnder) => Promise<T>): Promise<T> {
+  return underHead(scope, async (under) => {
+    const answer = await run(under);
+    if (rightsHaveEnded(under)) throw new HeadMoved();
+    return answer;
+  });
+}
+
+/** Whether time alone has changed the rights since they were settled: a role or a grant has ended, or begun. */
+export function rightsHaveEnded({ principal: { until } }: Pick<DecidedUnder, 'principal'>): boolean {
+  return until !== null && until !== undefined && until.now() >= until.at;
+}
+
 /** An object that is closed under one policy version is open under the next: that is a refusal like the others. */
 function isRefusal(error: unknown): boolean {
   return error instanceof Fault && ['FORBIDDEN', 'FIELD_FORBIDDEN', 'POLICY_UNAVAILABLE'].includes(error.code);

@@ -1,7 +1,8 @@
 import { rowsOf, type Transaction } from '../database/sql-runner';
 import { Fault } from '../path/faults';
-import type { Head } from '../path/rooms';
+import type { DecidedUnder, Head } from '../path/rooms';
 import { HeadMoved } from '../path/under-head';
+import { endWithRights } from './rights-end';
 
 /** Whoever holds a snapshot listens here, to warm it; freshness never depends on it. */
 export const HEAD_CHANNEL = 'countersign_head';
@@ -36,9 +37,11 @@ export async function lockHead(tx: Transaction, expected: Head): Promise<void> {
 
 /**
  * The last statement of a transaction that changes no rights, and of a refusal. The lock makes a change of rights wait
- * for the commit, so that what was decided under them is in the database before they change. Throws HeadMoved.
+ * for the commit, so that what was decided under them is in the database before they change. Rights that time has ended
+ * meanwhile do not hold either. Throws HeadMoved.
  */
-export async function confirmHead(tx: Transaction, expected: Head): Promise<void> {
+export async function confirmHead(tx: Transaction, under: Pick<DecidedUnder, 'head' | 'principal'>): Promise<void> {
+  const expected = under.head;
   const rows = await rowsOf(
     tx,
     `select 1 from pg_advisory_xact_lock_shared($3) q, authority_head h
@@ -46,6 +49,7 @@ export async function confirmHead(tx: Transaction, expected: Head): Promise<void
     [expected.policyVersion, expected.peopleEpoch, QUEUE],
   );
   if (rows.length !== 1) throw new HeadMoved();
+  await endWithRights(tx, under);
 }
 
 /** The last statements of a transaction that changes rights. The new head counts from the commit on. Throws HeadMoved. */

@@ -21,6 +21,7 @@ import { misfits, recordWrites } from './record-changes';
 import { requireCells } from './require-cells';
 import { missingReferences } from './require-references';
 import { requireWriteScope } from './require-write-scope';
+import { endWithRights } from './rights-end';
 import { writeMoment } from './write-moment';
 import { RunFailed, writeRecords } from './write-records';
 
@@ -46,7 +47,7 @@ export async function carryOut(
       const answer = await answerTo(deps, under, decided, error, failure);
       // A refusal tells something about records too: whoever has lost their rights meanwhile must not learn it.
       if (!(answer instanceof Fault) || !FAILURES.has(answer.code)) {
-        await confirmHead(deps.dataSource.manager, under.head);
+        await confirmHead(deps.dataSource.manager, under);
       }
       if (answer instanceof Fault) throw answer;
       return answer;
@@ -109,11 +110,12 @@ async function inTransaction(
     // What could not be carried out is refused now, not when others have spent their time on it.
     await undone(tx, carry);
     const held = await verdict.submit(tx, trace);
-    await confirmHead(tx, under.head);
+    await confirmHead(tx, under);
     return { kind: 'held', held, records: writes.map(recordAsItStands) };
   }
   const head = await carry();
   await verdict.settle?.(tx, trace);
+  await endWithRights(tx, under);
   return { kind: 'applied', records: writes.map(changedRecord), head };
 }
 
@@ -134,7 +136,7 @@ async function settleHead(
   trace: TraceContext,
 ): Promise<Head> {
   if (changesRights(writes.map(({ change }) => change))) return publishChanges(tx, deps, under, writes, trace);
-  await confirmHead(tx, under.head);
+  await confirmHead(tx, under);
   return under.head;
 }
 

@@ -7,7 +7,10 @@ import { roleBook } from '../snapshot/role-book';
 import type { RecordWrite } from './change';
 import { ACTION_OF } from './decide-changes';
 
-/** Everything through which a caller has rights, by person: second accounts, past and future roles included. */
+/**
+ * Everything through which a caller has rights, by person: second accounts, past and future roles, and what break-glass
+ * may lend them included.
+ */
 interface OwnRights {
   readonly personId: string | null;
   readonly clientId: string | null;
@@ -38,6 +41,7 @@ const TOUCHES: Readonly<Record<string, Touches>> = {
   ApprovalRule: () => false,
   ApprovalLevel: (image, own) => own.personId !== null && image.approverPerson === own.personId,
   ApprovalDelegation: (image, own) => own.personId !== null && image.delegate === own.personId,
+  BreakGlassEligibility: (image, own) => own.personId !== null && image.person === own.personId,
 };
 
 /**
@@ -82,11 +86,13 @@ function touchesOwn({ change, before, after }: RecordWrite, own: OwnRights): boo
 
 async function ownRights(tx: Transaction, { principal, snapshot }: DecidedUnder): Promise<OwnRights> {
   const { personId, userId, clientId } = principal.values;
-  const [held] = await rowsOf<{ users: string[]; roles: string[] }>(
+  const [held] = await rowsOf<{ users: string[]; roles: string[]; lendable: string[] }>(
     tx,
     `with own as (select id from app_user where person_id=$1::uuid or id=$2::uuid)
       select array(select id::text from own) as users, array(select role_id::text from role_assignment
-        where user_id in (select id from own) or client_id=$3::uuid) as roles`,
+        where user_id in (select id from own) or client_id=$3::uuid
+        union select role_id::text from break_glass_eligibility where person_id=$1::uuid) as roles,
+      array(select group_id::text from break_glass_eligibility where person_id=$1::uuid and group_id is not null) as lendable`,
     [personId, userId, clientId],
   );
   const { records } = snapshot.policyRecords;
@@ -104,7 +110,7 @@ async function ownRights(tx: Transaction, { principal, snapshot }: DecidedUnder)
     clientId,
     users,
     roles,
-    groups: new Set([...groups.map(({ id }) => id), ...principal.groupIds]),
+    groups: new Set([...groups.map(({ id }) => id), ...principal.groupIds, ...(held?.lendable ?? [])]),
     speakAbout: (objectName) => rolesSpeakAbout(snapshot, roles, objectName),
   };
 }

@@ -10,6 +10,7 @@ import { moveHead } from './authority-head';
 import type { CarryOutDeps } from './change';
 import { type Change, type RecordWrite, Refused } from './change';
 import { sameImage } from './record-changes';
+import { refuseUnlendable } from './refuse-unlendable';
 
 /** True for a set that changes who may do what. It takes the head before anything else. */
 export function changesRights(changes: readonly Change[]): boolean {
@@ -40,7 +41,7 @@ export function forbidDrift({ snapshot }: Pick<DecidedUnder, 'snapshot'>, writes
 export async function publishChanges(
   tx: Transaction,
   { macKeys, gate }: Pick<CarryOutDeps, 'macKeys' | 'gate'>,
-  { snapshot, head, authority }: DecidedUnder,
+  { snapshot, head, authority, principal }: DecidedUnder,
   writes: readonly RecordWrite[],
   trace: TraceContext,
 ): Promise<Head> {
@@ -52,6 +53,7 @@ export async function publishChanges(
   let policyVersion = head.policyVersion;
   const { catalogue, catalogueRevision } = snapshot;
   const policyRecords = withChanges(snapshot.policyRecords, catalogueRevision, changes);
+  refuseUnlendable({ catalogue, policyRecords }, { snapshot, principal }, writes, trace.at);
   const gates = await gate.latch(tx, { catalogue, policyRecords }, trace.at);
   if (changes.length > 0 || gates) {
     const published = await refusingInvalid(authority, snapshot, () =>

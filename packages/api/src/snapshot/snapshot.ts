@@ -1,4 +1,4 @@
-import { type CompiledPolicy, cellRules, type DecisionTable, type RowScope, rowScopes } from '@countersign/policy';
+import { type CompiledPolicy, cellRules, type DecisionTable, type RowScope } from '@countersign/policy';
 import {
   assembleBothShapes,
   assembleSchema,
@@ -12,6 +12,7 @@ import { BoundedMap } from '../path/bounded-map';
 import type { Authority, Principal, Snapshot } from '../path/rooms';
 import type { ObjectGuard } from './object-guard';
 import type { PolicyRecords } from './policy-records';
+import { rightsOf, scopesOf } from './rights-of';
 
 export interface SnapshotParts {
   readonly catalogue: Catalogue;
@@ -64,10 +65,9 @@ export function createSnapshot(parts: SnapshotParts): Snapshot {
   };
 
   const makeAuthority = async (principal: Principal, classKey: string): Promise<Authority> => {
-    const rights = { roles: principal.roles, scopes: principal.scopes };
+    const rights = rightsOf(principal);
     const table = await policy.tableFor(rights);
-    const scopes = (access: 'read' | 'read-write') =>
-      rowScopes(catalogue, policy.body, { groupIds: principal.groupIds }, principal.audience, access);
+    const scopes = (access: 'read' | 'read-write') => scopesOf(catalogue, policy.body, principal, access);
     const [groupsRead, writeScope] = [scopes('read'), scopes('read-write')];
     const seesTraces = table.see(TRACE_OBJECT, 'changes') === 'clear';
     const readScope = (object: string): RowScope =>
@@ -95,7 +95,8 @@ export function createSnapshot(parts: SnapshotParts): Snapshot {
     wholeSchema: schemas.whole,
     executionSchema: schemas.execution,
     authorityOf(principal) {
-      const key = JSON.stringify([principal.audience, principal.roles, principal.scopes, principal.groupIds]);
+      const { audience, roles, scopes, groupIds, lent } = principal;
+      const key = JSON.stringify([audience, roles, scopes, groupIds, lent?.roles ?? [], lent?.groupIds ?? []]);
       const known = authorities.get(key);
       if (known) return known;
       const making = makeAuthority(principal, key);

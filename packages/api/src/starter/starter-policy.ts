@@ -1,5 +1,6 @@
 import { type Catalogue, type CatalogueObject, objectOf } from '@countersign/schema';
 import type { GivenChange } from '../records/change';
+import { emergencyRoles } from './emergency-roles';
 import { portalRoles } from './portal-roles';
 import { staffRoles } from './staff-roles';
 import { starterGroups } from './starter-groups';
@@ -10,11 +11,14 @@ type FieldAction = 'SEE_CLEAR' | 'SEE_MASKED' | 'CHANGE';
 
 /** All roles that a new installation begins with. */
 export function starterRoles(catalogue: Catalogue): StarterRole[] {
-  return [...staffRoles(catalogue), ...portalRoles];
+  return [...staffRoles(catalogue), ...portalRoles, ...emergencyRoles];
 }
 
 /** The name by which later changes of the same set refer to a starter role. */
 export const roleKey = (name: string) => `role:${name}`;
+
+/** The same for a starter group, by its place in the list. */
+export const groupKey = (index: number) => `group:${index}`;
 
 /**
  * The policy that a new installation begins with: roles, permissions, sharing. Applied to an empty database it becomes
@@ -39,7 +43,7 @@ export function starterPolicy(catalogue: Catalogue): GivenChange[] {
     ),
     ...[...catalogue.objects.keys()].map((objectName) => create('ObjectSetting', { objectName, sharing: 'OPEN' })),
     ...starterGroups(catalogue).flatMap(({ name, description, access, roles: members, conditions }, index) => {
-      const key = `group:${index}`;
+      const key = groupKey(index);
       return [
         create('SharingGroup', { name, description, access }, key),
         ...members.map((member) => create('SharingMember', { groupId: `@${key}`, roleId: ref(member) })),

@@ -32,6 +32,7 @@ const RIGHTS = [
   'ApprovalRule',
   'ApprovalLevel',
   'ApprovalDelegation',
+  'BreakGlassEligibility',
 ];
 
 /**
@@ -75,7 +76,8 @@ export function starterRules(catalogue: Catalogue): StarterRule[] {
     },
     {
       name: 'Rights',
-      description: 'Roles, permissions, groups, assignments and approval rules change with a second security admin.',
+      description:
+        'Roles, permissions, groups, assignments, approval rules and break-glass change with a second security admin.',
       objects: RIGHTS.filter((name) => catalogue.objects.has(name)),
       levels: [{ level: 1, role: 'security-admin' }],
     },

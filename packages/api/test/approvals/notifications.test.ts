@@ -119,7 +119,7 @@ describe('notifications', () => {
   test('leave only when what they tell of was committed', async () => {
     const { gateway, clock } = world;
     const id = '019c0000-0000-7000-8000-00000000dead';
-    const announcement = { event: 'break-glass.granted', subject: id, to: { roles: ['security-admin'] } };
+    const announcement = { event: 'drill.begun', subject: id, to: { roles: ['security-admin'] } };
     const undone = gateway.core.database.dataSource.transaction(async (tx) => {
       await announce(tx, announcement, clock.now);
       throw new Error('undone');
@@ -131,7 +131,7 @@ describe('notifications', () => {
       () => told(id),
     );
     await settled();
-    expect(events(id)).toEqual(['break-glass.granted']);
+    expect(events(id)).toEqual(['drill.begun']);
     expect(
       mailsAbout(id)
         .map(({ to }) => to[0])
@@ -175,7 +175,7 @@ describe('notifications', () => {
     const { gateway, clock } = world;
     const subject = '019c0000-0000-7000-8000-0000000000ff';
     hook.answers.push(0);
-    const announcement = { event: 'break-glass.ended', subject, to: { persons: [] } };
+    const announcement = { event: 'drill.ended', subject, to: { persons: [] } };
     await gateway.core.database.dataSource.transaction((tx) => announce(tx, announcement, clock.now));
     // The receiver has the message, and whoever sent it hears nothing any more.
     await eventually(() => callsAbout(subject).length === 1, jobs);

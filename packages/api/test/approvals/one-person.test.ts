@@ -252,7 +252,7 @@ describe('Maker and checker are two people, whatever they come as:', () => {
       const id = await world.rename(both, await world.account(), 'By a program');
       const { core } = world.gateway;
       const identify = new Identify({ ...core.database, ...core, macKey: core.macKeys.rows });
-      const { snapshot, head, principal } = await identify.principalFor(`Bearer ${both.token}`, core.now());
+      const { snapshot, head, principal } = await identify.principalFor(`Bearer ${both.token}`, core.now);
       const { digest } = await world.review(anna, id);
       const decision = { id, kind: 'APPROVE', digest, comment: null, onBehalfOf: null } as const;
       // No client can sign in yet; this is what one would come as.

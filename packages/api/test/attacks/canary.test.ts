@@ -159,7 +159,7 @@ describe('Canaries in what a reader may not see', () => {
     const { database, writes, macKeys, tokens, snapshots, log, now } = gateway.core;
     await snapshots.refresh();
     const identify = new Identify({ pool: database.pool, macKey: macKeys.rows, tokens, snapshots, log });
-    const { snapshot, head, principal } = await identify.principalFor(`Bearer ${person.token}`, now());
+    const { snapshot, head, principal } = await identify.principalFor(`Bearer ${person.token}`, now);
     const under: DecidedUnder = { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
     const fields = { account: { reference: 'Account', key: '{account}' }, firstName: 'first', lastName: 'last' };
     const map = { files: { 'contacts.csv': { records: [{ object: 'Contact', key: '{key}', fields }] } } };

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { HeadMoved } from '../../src/path/under-head';
 import { confirmHead, lockHead } from '../../src/records/authority-head';
+import { installationUnder } from '../../src/records/installation';
 import { codes } from '../harness/answers';
 import { type SampleLedger, sampleLedger } from '../harness/sample-ledger';
 import { type Answer, startTestGateway, type TestGateway } from '../harness/test-gateway';
@@ -62,14 +63,14 @@ describe('What several do at the same time', () => {
   }
 
   test('a stream of ordinary writes does not keep a revocation waiting', async () => {
-    const { head } = await gateway.core.snapshots.refresh();
+    const under = installationUnder(await gateway.core.snapshots.refresh());
     const { dataSource } = gateway.core.writes;
     let stop = false;
     // The lock is held for as long as a commit takes on a busy disk.
     const writers = Array.from({ length: 12 }, async () => {
       while (!stop) {
         await dataSource.transaction(async (tx) => {
-          await confirmHead(tx, head);
+          await confirmHead(tx, under);
           await tx.query('select pg_sleep(0.005)');
         });
       }
@@ -78,7 +79,7 @@ describe('What several do at the same time', () => {
     try {
       for (let i = 0; i < 8; i += 1) {
         const began = performance.now();
-        await dataSource.transaction((tx) => lockHead(tx, head));
+        await dataSource.transaction((tx) => lockHead(tx, under.head));
         waits.push(performance.now() - began);
       }
     } finally {

@@ -50,6 +50,6 @@ async function under({ core }: TestGateway, { token }: TestPerson): Promise<Deci
   const { database, macKeys, tokens, snapshots, log, now } = core;
   await snapshots.refresh();
   const identify = new Identify({ pool: database.pool, macKey: macKeys.rows, tokens, snapshots, log });
-  const { snapshot, head, principal } = await identify.principalFor(`Bearer ${token}`, now());
+  const { snapshot, head, principal } = await identify.principalFor(`Bearer ${token}`, now);
   return { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
 }

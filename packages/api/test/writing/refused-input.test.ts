@@ -1,3 +1,4 @@
+import { builtinCatalogue } from '@countersign/schema';
 import type { ChangeOutcome, GivenChange } from '../../src/records/change';
 import { ACCOUNT, INVOICE, type People, peopleIn } from './people';
 import { create, createWorld, footprint, remove, update, type World } from './world';
@@ -218,8 +219,10 @@ describe('values that do not go together', () => {
 
   test('every constraint over several columns of the tables has such a check', async () => {
     const { rows } = await world.pool.query(
-      `select conname from pg_constraint where contype='c' and cardinality(conkey)>1
-        and connamespace='countersign'::regnamespace`,
+      `select conname from pg_constraint c join pg_class t on t.oid=c.conrelid where contype='c'
+        and cardinality(conkey)>1 and connamespace='countersign'::regnamespace and t.relname<>all($1)`,
+      // What no input reaches cannot be refused as input.
+      [[...builtinCatalogue().objects.values()].filter(({ verbs }) => verbs.length === 0).map(({ table }) => table)],
     );
     const found = rows.map(({ conname }) => conname).filter((name) => !/^(person|account)_check$/.test(name));
     const covered = Object.keys(MISFITS).filter((name) => name !== 'contract_rate_discount_percent_check');

@@ -88,7 +88,7 @@ export async function createWorld(): Promise<World> {
       const { snapshot, head } = await store.refresh();
       const loaded = await loadUser(pool, catalogue, macKeys.rows, userId, () => {});
       if (!loaded) throw new Error('there is no such active user');
-      const principal = principalAt(loaded, snapshot.policyRecords, world.clock, null);
+      const principal = principalAt(loaded, snapshot.policyRecords, () => world.clock, null);
       return { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
     },
 

@@ -1,8 +1,10 @@
 import type { Catalogue } from '@countersign/schema';
 import { type CellEnforcer, createCellEnforcer, createFullEnforcer, type PolicyGround } from '../casbin/cell-enforcer';
+import type { RoleGraph } from '../casbin/role-graph';
 import { type AnswerVector, bothAllow, fillAnswers } from './answer-vector';
 import type { DecisionTable, FieldOracle, RightsClass } from './decision-table';
 import { fullOracle } from './full-oracle';
+import { withLent } from './lendable';
 import { RecentMap } from './recent-map';
 import { rememberedTable } from './remembered-table';
 import { settleLevels } from './settle-levels';
@@ -32,18 +34,19 @@ export class ClassTables {
 
   /** The table of a class of rights. Order, doubles and undeclared names in the class make no difference. */
   tableFor(rights: RightsClass): Promise<DecisionTable> {
-    const { roles, scopes } = this.declared(rights);
-    return remember(this.tables, JSON.stringify([roles, scopes]), async () => {
-      const held = await this.answersOf(roles);
+    const { roles, scopes, together } = this.declared(rights);
+    return remember(this.tables, JSON.stringify([roles, scopes, together]), async () => {
+      const own = await this.answersOf(roles);
+      const held = together ? withLent(this.catalogue, this.layout, own, await this.answersOf(together)) : own;
       return this.tableOf(scopes ? bothAllow(held, await this.answersOf(scopes)) : held);
     });
   }
 
   /** The oracle for a class of rights: an enforcer that holds all lines, asked for every single answer. */
   async oracleFor(rights: RightsClass): Promise<FieldOracle> {
-    const { roles, scopes } = this.declared(rights);
-    const sets = scopes ? [roles, scopes] : [roles];
-    return fullOracle(this.catalogue, await createFullEnforcer(this.ground, sets), sets);
+    const { roles, scopes, together } = this.declared(rights);
+    const sets = [roles, ...(scopes ? [scopes] : []), ...(together ? [together] : [])];
+    return fullOracle(this.catalogue, await createFullEnforcer(this.ground, sets), { roles, scopes, together });
   }
 
   private answersOf(roles: readonly string[]): Promise<AnswerVector> {
@@ -68,10 +71,26 @@ export class ClassTables {
     return digest;
   }
 
-  private declared(rights: RightsClass) {
-    const { graph } = this.ground;
-    return { roles: graph.declared(rights.roles), scopes: rights.scopes && graph.declared(rights.scopes) };
+  private declared(rights: RightsClass): DeclaredSets {
+    return declaredSets(this.ground.graph, rights);
   }
+}
+
+/** The sets of roles that Casbin is asked about for a class of rights. */
+export interface DeclaredSets {
+  readonly roles: readonly string[];
+  readonly scopes: readonly string[] | null;
+  /** The own roles and the lent ones; null when none are lent. */
+  readonly together: readonly string[] | null;
+}
+
+export function declaredSets(graph: RoleGraph, { roles, scopes, lent }: RightsClass): DeclaredSets {
+  const added = graph.declared(lent ?? []);
+  return {
+    roles: graph.declared(roles),
+    scopes: scopes && graph.declared(scopes),
+    together: added.length > 0 ? graph.declared([...roles, ...added]) : null,
+  };
 }
 
 /** A failed making is forgotten, so that the next caller tries again. */

@@ -1,11 +1,13 @@
 import type { ObjectAction, SeeLevel } from './levels';
 
-/** The rights of a class of callers: the roles they hold and, for tokens, the scopes that narrow them. */
+/** The rights of a class of callers: the roles they hold, those lent to them and, for tokens, the scopes that narrow them. */
 export interface RightsClass {
   /** Role names, sorted, without doubles. */
   readonly roles: readonly string[];
   /** Scope roles of a narrowed token, sorted; null when the token is not narrowed. allowed = roles AND scopes. */
   readonly scopes: readonly string[] | null;
+  /** Roles that are lent for an emergency, sorted; they count as far as `isLendable` says, and no further. */
+  readonly lent?: readonly string[] | null;
 }
 
 /**

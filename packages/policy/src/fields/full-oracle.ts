@@ -4,21 +4,35 @@ import type { FieldOracle } from './decision-table';
 import { OBJECT_FIELD, type PermissionAction, type SeeLevel } from './levels';
 import { hasMaskedForm, isChangeable } from './settle-levels';
 
+/** Casbin is asked about the roles, about the scopes, and about the roles together with those that are lent. */
+export interface OracleSets {
+  readonly roles: readonly string[];
+  readonly scopes: readonly string[] | null;
+  readonly together: readonly string[] | null;
+}
+
 /**
- * Answers by asking the enforcer about each set of roles, every time anew; all of the sets must allow. It says in its
- * own words what answers mean, so that comparing it with the table compares two readings and not one with itself.
+ * Answers by asking the enforcer about each set of roles, every time anew: roles and scopes must both allow. Lent roles
+ * may add to the roles on billing and custom objects, never an approval, and their denials hold everywhere. It says in
+ * its own words what answers mean, so that comparing it with the table compares two readings and not one with itself.
  */
 export function fullOracle(
   catalogue: Catalogue,
   enforcer: CellEnforcer,
-  sets: readonly (readonly string[])[],
+  { roles, scopes, together }: OracleSets,
 ): FieldOracle {
   const member = (object: string, field: string) => {
     const known = catalogue.objects.get(object);
     return known && memberOf(known, field);
   };
-  const allows = (object: string, field: string, action: PermissionAction) =>
-    sets.every((roles) => enforcer.allows(roles, object, field, action));
+  const allows = (object: string, field: string, action: PermissionAction): boolean => {
+    const says = (set: readonly string[]) => enforcer.allows(set, object, field, action);
+    if (scopes && !says(scopes)) return false;
+    if (!together) return says(roles);
+    if (!says(together)) return false;
+    const isClosedToLending = action === 'approve' || catalogue.objects.get(object)?.kind === 'system';
+    return isClosedToLending ? says(roles) : true;
+  };
   const seen = (object: string, field: string): SeeLevel => {
     const known = member(object, field);
     if (!known) return 'none';

@@ -46,9 +46,13 @@ const aPolicy: fc.Arbitrary<PolicyBody> = fc
     return { ...emptyBody, roles, lines };
   });
 
-/** Sets of roles as numbers, taken modulo the number of roles; half of the classes are narrowed by scopes. */
+/** Sets of roles as numbers, taken modulo the number of roles; many classes are narrowed by scopes, or have roles lent. */
 const someClasses = fc.array(
-  fc.tuple(fc.array(fc.nat(), { maxLength: 5 }), fc.option(fc.array(fc.nat(), { maxLength: 4 }), { freq: 2 })),
+  fc.tuple(
+    fc.array(fc.nat(), { maxLength: 5 }),
+    fc.option(fc.array(fc.nat(), { maxLength: 4 }), { freq: 2 }),
+    fc.option(fc.array(fc.nat(), { maxLength: 3 }), { freq: 2 }),
+  ),
   { minLength: CLASSES_PER_POLICY, maxLength: CLASSES_PER_POLICY },
 );
 
@@ -109,7 +113,7 @@ test('both enforcers name the same deciding line', async () => {
         lines: new LineBook(body.lines),
         graph: new RoleGraph(body.roles),
       };
-      const { roles } = classOf(body, [numbers, null]);
+      const { roles } = classOf(body, [numbers, null, null]);
       const [narrow, full] = [await createCellEnforcer(ground, [roles]), await createFullEnforcer(ground, [roles])];
       for (const object of catalogue.objects.values()) {
         for (const { name } of object.members) {
@@ -154,14 +158,14 @@ function someRoles(): fc.Arbitrary<RoleDefinition[]> {
 /** The last role of a chain inherits the most, so classes favour it. */
 function classOf(
   body: PolicyBody,
-  [roles, scopes]: readonly [readonly number[], readonly number[] | null],
+  [roles, scopes, lent]: readonly [readonly number[], readonly number[] | null, readonly number[] | null],
 ): RightsClass {
   const name = (number: number) => {
     const count = body.roles.length;
     return body.roles[number % 3 === 0 ? count - 1 : number % count]!.name;
   };
   const sorted = (numbers: readonly number[]) => [...new Set(numbers.map(name))].sort();
-  return { roles: sorted(roles), scopes: scopes && sorted(scopes) };
+  return { roles: sorted(roles), scopes: scopes && sorted(scopes), lent: lent && sorted(lent) };
 }
 
 function everySaying(of: Catalogue): { all: PermissionLine[]; wide: PermissionLine[] } {

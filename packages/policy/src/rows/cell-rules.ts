@@ -17,12 +17,12 @@ const NONE: CellConditions = new Map();
 
 /**
  * The cell rules that apply to a class of rights, sorted by id: those of its roles, of the roles that these inherit and,
- * for a narrowed token, of its scopes. Roles that the policy does not declare have none.
+ * for a narrowed token, of its scopes. Lent roles bring theirs along. Roles that the policy does not declare have none.
  */
-export function applyingCellRules(policy: CellPolicy, { roles, scopes }: RightsClass): CellRuleDefinition[] {
+export function applyingCellRules(policy: CellPolicy, { roles, scopes, lent }: RightsClass): CellRuleDefinition[] {
   if (policy.cellRules.length === 0) return [];
   const graph = new RoleGraph(policy.roles);
-  const held = graph.closure(graph.declared([...roles, ...(scopes ?? [])]));
+  const held = graph.closure(graph.declared([...roles, ...(lent ?? []), ...(scopes ?? [])]));
   return policy.cellRules.filter(({ role }) => held.has(role)).sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 

@@ -3,8 +3,9 @@ import { type CellDecision, createCellEnforcer, type PolicyGround } from '../cas
 import { LineBook } from '../casbin/line-book';
 import { RoleGraph } from '../casbin/role-graph';
 import { wildcardReach } from '../casbin/wildcard-reach';
-import { ClassTables } from '../fields/class-tables';
+import { ClassTables, declaredSets } from '../fields/class-tables';
 import type { DecisionTable, FieldOracle, RightsClass } from '../fields/decision-table';
+import { isLendable } from '../fields/lendable';
 import { FIELD_ACTIONS, OBJECT_ACTIONS, OBJECT_FIELD, type PermissionAction } from '../fields/levels';
 import { hasMaskedForm, isChangeable } from '../fields/settle-levels';
 import { canonicalBody } from './canonical-body';
@@ -63,11 +64,13 @@ export async function compilePolicy(
     fullEnforcer: (rights) => tables.oracleFor(rights),
 
     async explainCell(rights, object, field, action) {
-      const roles = graph.declared(rights.roles);
-      const scopes = rights.scopes && graph.declared(rights.scopes);
-      const enforcer = await createCellEnforcer(ground, scopes ? [roles, scopes] : [roles]);
+      const { roles, scopes, together } = declaredSets(graph, rights);
+      const sets = [roles, ...(scopes ? [scopes] : []), ...(together ? [together] : [])];
+      const enforcer = await createCellEnforcer(ground, sets);
       const verdicts = cellsBehind(catalogue, object, field, action).map((cell): CellVerdict => {
-        const held = enforcer.decide(roles, object, cell.field, cell.action);
+        const more = together && enforcer.decide(together, object, cell.field, cell.action);
+        const lends = more && (!more.allowed || isLendable(catalogue, object, cell.action));
+        const held = lends ? more : enforcer.decide(roles, object, cell.field, cell.action);
         if (!held.allowed || !scopes) return { ...held, decidedBy: 'roles' };
         const narrowed = enforcer.decide(scopes, object, cell.field, cell.action);
         return narrowed.allowed ? { ...held, decidedBy: 'roles' } : { ...narrowed, decidedBy: 'scopes' };
@@ -78,7 +81,8 @@ export async function compilePolicy(
     },
 
     async rolesThatGrant(rights, object, field, action) {
-      const held = graph.declared(rights.roles);
+      const { roles, together } = declaredSets(graph, rights);
+      const held = together && isLendable(catalogue, object, action) ? together : roles;
       const added = graph.names.filter((name) => !held.includes(name));
       const sets = added.map((name) => graph.declared([...held, name]));
       const enforcer = await createCellEnforcer(ground, sets);

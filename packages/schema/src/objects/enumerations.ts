@@ -35,6 +35,8 @@ export const pendingChangeStatus = enumeration('PendingChangeStatus', [
   'CONFLICTED',
   'APPLIED',
 ]);
+/** OPEN also after its time is out, until that is written down: whether it counts is a matter of the moment. */
+export const breakGlassStatus = enumeration('BreakGlassStatus', ['OPEN', 'ENDED', 'REVIEWED']);
 export const decisionKind = enumeration('DecisionKind', ['APPROVE', 'REJECT', 'COMMENT']);
 export const auditAction = enumeration('AuditAction', [
   'CREATE',

@@ -7,7 +7,7 @@ import type { ChangeOutcome, Gate, RecordWrite, WriteMeta } from '../../records/
 import { isConcurrencyFailure } from '../../records/explain-failure';
 import { writeRecords } from '../../records/write-records';
 import type { CurrentWorld, SnapshotStore } from '../../snapshot/snapshot-store';
-import { loadUser, principalAt } from '../identity';
+import { loadUser, principalAt, withLentRights } from '../identity';
 import { announceChange, announceWaiting } from './announce-change';
 import type { QueueDeps } from './approvals-deps';
 import { groundOf } from './decide-change';
@@ -95,7 +95,7 @@ async function attemptToApply(
 ): Promise<ChangeOutcome> {
   const { id } = pending;
   const payload = await openPayload(deps.dataSource.manager, deps.payloadKeys, id, pending.revision);
-  const principal = await makerToday(deps, { snapshot, head }, pending, payload, meta.now);
+  const principal = await makerToday(deps, { snapshot, head }, pending, payload);
   const under: DecidedUnder = { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
   const gate = releasingGate(deps, pending, payload);
   const reason = `Pending change ${id}${pending.image.reason === null ? '' : `: ${String(pending.image.reason)}`}`;
@@ -110,13 +110,15 @@ async function attemptToApply(
 
 const isDue = ({ effectiveAt }: PendingChangeRow, now: Date) => effectiveAt === null || new Date(effectiveAt) <= now;
 
-/** The maker as they are today, no wider than the token that they asked with. Throws FORBIDDEN, HeadMoved. */
+/**
+ * The maker as they are today, no wider than the token that they asked with; what was lent to them counts only if they
+ * asked under it, and only while it still is. Throws FORBIDDEN, HeadMoved.
+ */
 async function makerToday(
-  { pool, macKeys }: ApplyDeps,
+  { pool, macKeys, now }: ApplyDeps,
   { snapshot, head }: Pick<DecidedUnder, 'snapshot' | 'head'>,
   { makerUser }: PendingChangeRow,
-  { scopes }: PendingPayload,
-  now: Date,
+  { scopes, grant }: PendingPayload,
 ): Promise<Principal> {
   const loaded =
     makerUser === null ? null : await loadUser(pool, snapshot.catalogue, macKeys.rows, makerUser, () => undefined);
@@ -124,7 +126,10 @@ async function makerToday(
   if (loaded.head.policyVersion !== head.policyVersion || loaded.head.peopleEpoch !== head.peopleEpoch) {
     throw new HeadMoved();
   }
-  return madeIn<'identify', PrincipalFacts>({ ...principalAt(loaded, snapshot.policyRecords, now, null), scopes });
+  const { policyRecords } = snapshot;
+  const own = principalAt(loaded, policyRecords, now, null);
+  const maker = grant ? withLentRights(own, loaded, policyRecords, now, { grantId: grant }) : own;
+  return madeIn<'identify', PrincipalFacts>({ ...maker, scopes });
 }
 
 /** Lets the change through if, on the locked records, everything that is demanded today was signed by who may sign. */

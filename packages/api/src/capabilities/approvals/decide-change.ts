@@ -55,6 +55,7 @@ export async function decideChange(
     const { maker, onBehalfOf } = { maker: pending.maker, onBehalfOf: decision.onBehalfOf };
     const makers = new Set([pending.maker].filter((one) => one !== null));
     if (personId === null) throw new Fault('FORBIDDEN', { because: 'maker-checker', message: PERSONS_ONLY });
+    if (under.principal.lent) throw new Fault('FORBIDDEN', { because: 'maker-checker', message: NOT_UNDER_LENT });
     if (
       onBehalfOf !== null &&
       !(await absentPeopleOf(tx, under.snapshot, deps.macKeys.rows, personId, meta.now)).has(onBehalfOf)
@@ -95,12 +96,13 @@ export async function decideChange(
     if (afterwards !== null && after.status === 'PENDING' && after.level !== pending.level) {
       await announceWaiting(tx, 'level-opened', { id, revision }, after, afterwards, told);
     }
-    await confirmHead(tx, under.head);
+    await confirmHead(tx, under);
     return { status: after.status };
   });
 }
 
 const PERSONS_ONLY = 'Only a person can agree to a change.';
+const NOT_UNDER_LENT = 'Nobody decides while rights are lent to them: end your break-glass first.';
 
 interface UnderReview {
   readonly pending: PendingChangeRow;

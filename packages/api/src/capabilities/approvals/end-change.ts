@@ -32,7 +32,7 @@ export async function withdrawChange(
     await writeRecords(tx, [change], traceContext(under, { ...meta, at: meta.now }), deps.macKeys.rows);
     const { revision, level } = pending;
     await announceChange(tx, 'withdrawn', { id, revision, level }, { now: meta.now, author: personId });
-    await confirmHead(tx, under.head);
+    await confirmHead(tx, under);
   });
 }
 
@@ -61,7 +61,7 @@ export async function commentOnChange(
     const entry = created(under.snapshot.catalogue, 'ApprovalDecision', image, { now: meta.now, userId });
     await writeRecords(tx, [entry], traceContext(under, { ...meta, at: meta.now }), deps.macKeys.rows);
     await announceChange(tx, 'commented', { id, revision: pending.revision }, { now: meta.now, author: person });
-    await confirmHead(tx, under.head);
+    await confirmHead(tx, under);
   });
 }
 

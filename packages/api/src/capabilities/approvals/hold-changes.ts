@@ -92,6 +92,7 @@ async function submit(
   const payload: PendingPayload = {
     items: writes.map(itemOf),
     scopes: principal.scopes,
+    ...(principal.lent ? { grant: principal.lent.grantId } : {}),
     rules: heldBy,
     ends: pathEnds(demands.requirements),
     effectiveAt,

@@ -7,7 +7,7 @@
  * packages/policy. It owns pending_change, pending_payload, approval_decision and approval_delegation. It never writes a
  * record of another object but through the write path.
  */
-export { type ApplyDeps, applyPending } from './apply-change';
+export { type ApplyDeps, applyPending, systemTrace } from './apply-change';
 export { ApprovalsResolver } from './approvals.resolver';
 export type { QueueDeps } from './approvals-deps';
 export { holdersOf } from './approvers';
@@ -16,6 +16,7 @@ export { keepQueue, passTime } from './keep-queue';
 export { LiveBoxes } from './live-boxes';
 export { eventsOf, LiveBoxesResolver } from './live-boxes.resolver';
 export { openGates } from './open-gates';
+export { created, updated } from './pending-change';
 export { PendingFeed } from './pending-feed';
 export { queueTopic } from './queue-topic';
 export { SECURITY_ADMIN } from './settle-latch';

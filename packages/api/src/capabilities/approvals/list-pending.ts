@@ -60,7 +60,7 @@ export async function listPending(
       found.push({ pending, waitingFor: pending.status === 'PENDING' ? waitingFor(standing.review) : [] });
     }
     // A page shows what waits for whom: not by rights that were taken away while the gateway had not heard of it.
-    await confirmHead(tx, under.head).catch((error: unknown) => {
+    await confirmHead(tx, under).catch((error: unknown) => {
       // What this transaction sees of the head is older than the head.
       throw isConcurrencyFailure(error) ? new HeadMoved() : error;
     });

@@ -45,7 +45,7 @@ export async function lookAgain(deps: ApplyDeps, id: string): Promise<PendingCha
       const { revision } = pending;
       await announceWaiting(tx, 'level-opened', { id, revision }, standing, review, { now: meta.now });
     }
-    await confirmHead(tx, under.head);
+    await confirmHead(tx, under);
     return standing.status;
   });
 }

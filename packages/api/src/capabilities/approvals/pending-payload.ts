@@ -22,6 +22,8 @@ export interface PendingPayload {
   readonly items: readonly PendingItem[];
   /** What narrowed the maker's token; their right to the change is never more than it was. */
   readonly scopes: readonly string[] | null;
+  /** The break-glass grant under which it was asked for; its rights count when it is applied if they still do then. */
+  readonly grant?: string;
   /** The rules that held it, as they were: what they demanded is never dropped. */
   readonly rules: readonly ApprovalRule[];
   /** Persons whom the paths of these rules led to when it was asked for, by the id of the level. */

@@ -53,7 +53,7 @@ export async function seeChange(
       (rehearsed.kind === 'done' || !under.authority.cellRules(object).has(member));
     const items = shownItems(under, payload.items, images, mayShow, mayShowCell);
     const digest = payloadDigest(deps.payloadKeys, id, pending.revision, payload);
-    await confirmHead(tx, under.head);
+    await confirmHead(tx, under);
     return { pending, digest, items, review, decisions };
   });
 }

@@ -63,7 +63,7 @@ async function signerToday(
   if (onBehalfOf !== null && !(await absentPeopleOf(tx, snapshot, macKeys.rows, person, now)).has(onBehalfOf)) {
     return null;
   }
-  const principal = principalAt(loaded, snapshot.policyRecords, now, null);
+  const principal = principalAt(loaded, snapshot.policyRecords, () => now, null);
   return { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
 }
 

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import { Fault } from '../../path/faults';
 import type { RequestScope } from '../../path/request-scope';
-import { settleHead, underHead } from '../../path/under-head';
+import { readUnderHead, settleHead } from '../../path/under-head';
 import type { FoldedTrace } from './folded-trace';
 import { StoredTree } from './log/stored-tree';
 import type { SignedHead } from './log/tree-head';
@@ -99,7 +99,7 @@ export class AuditProofsResolver {
     @Ctx() scope: RequestScope,
   ): Promise<AuditInclusionProof | null> {
     await this.admit(scope);
-    const entry = await underHead(scope, (under) => proveEntry(this.deps.pool, under, entryId));
+    const entry = await readUnderHead(scope, (under) => proveEntry(this.deps.pool, under, entryId));
     this.deps.folded.note(
       {
         ...traceOfRequest(scope),
@@ -138,7 +138,7 @@ export class AuditProofsResolver {
 
   private async admit(scope: RequestScope): Promise<void> {
     await settleHead(scope);
-    await underHead(scope, async (under) => requireProver(under));
+    await readUnderHead(scope, async (under) => requireProver(under));
     const count = (this.asked.get(scope) ?? 0) + 1;
     this.asked.set(scope, count);
     if (count > MOST_PROOFS) {

@@ -47,6 +47,9 @@ export class AuditSearchInput {
   @Field(() => Boolean, { nullable: true, description: 'Only what was done behind the back of the gateway, or not.' })
   outside?: boolean | null;
 
+  @Field(() => Boolean, { nullable: true, description: 'Only what was done under break-glass, or not.' })
+  breakGlass?: boolean | null;
+
   @Field(() => String, { nullable: true, description: 'RFC 3339; entries from then on.' })
   from?: string | null;
 

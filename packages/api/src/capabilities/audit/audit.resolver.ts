@@ -1,14 +1,15 @@
 import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
 import { Fault } from '../../path/faults';
+import { underOwnRights } from '../../path/own-rights-only';
 import type { RequestScope } from '../../path/request-scope';
-import { underHead } from '../../path/under-head';
+import { readUnderHead } from '../../path/under-head';
 import { AuditReadingPage, AuditSearchInput, AuditTracePage } from './audit-types';
 import { findReaders, type ReadingPage } from './find-readers';
 import type { FoldedTrace } from './folded-trace';
 import type { ProtectedRead } from './gathered-reads';
 import type { TraceQuestion } from './question-conditions';
 import { type PageAsk, searchEntries, type TracePage, type TraceReadDeps } from './search-entries';
-import { traceContext, traceOfRequest } from './trace-context';
+import { lookKey, traceContext, traceOfRequest } from './trace-context';
 import { TRACE_OBJECT } from './trace-right';
 
 /** Pages that one request may ask for: each may cost as much as a request of its own. */
@@ -76,13 +77,15 @@ export class AuditResolver {
     @Ctx() scope: RequestScope,
   ): Promise<ReadingPage> {
     this.look(scope, { object, recordId: id });
-    return underHead(scope, (under) => findReaders(this.deps, under, { object, recordId: id }, { first, after }));
+    return readUnderHead(scope, async (under) =>
+      findReaders(this.deps, await underOwnRights(under), { object, recordId: id }, { first, after }),
+    );
   }
 
   private search(scope: RequestScope, question: TraceQuestion, page: PageAsk): Promise<TracePage> {
     this.look(scope, question);
-    return underHead(scope, (under) =>
-      searchEntries(this.deps, under, question, page, (read) => {
+    return readUnderHead(scope, async (under) =>
+      searchEntries(this.deps, await underOwnRights(under), question, page, (read) => {
         const object = read.coordinates[0]?.split('.')[0] ?? null;
         const context = traceContext(under, { ...scope, at: scope.receivedAt });
         return this.deps.traceRead({ event: { ...context, action: 'READ', object }, ...read });
@@ -97,15 +100,16 @@ export class AuditResolver {
     if (count > MOST_PAGES) {
       throw new Fault('COST_LIMIT', { message: `A request reads at most ${MOST_PAGES} pages of the audit log.` });
     }
-    const { userId, clientId } = scope.under.principal.values;
+    const context = traceOfRequest(scope);
+    const { source, about: who } = lookKey(context, scope.source);
     this.deps.folded.note(
       {
-        ...traceOfRequest(scope),
+        ...context,
         action: 'READ',
         object: TRACE_OBJECT,
         slots: { about: [null, { object, record: recordId }] },
       },
-      { source: scope.source, about: ['look', userId, clientId, object, recordId] },
+      { source, about: [...who, object, recordId] },
     );
   }
 }

@@ -24,7 +24,7 @@ export { type HeadLine, headLine } from './log/tree-head';
 export { noteDenials, noteRefusal } from './note-denials';
 export { OperationsRecord, type OperationsRecordDeps } from './operations-record';
 export { pruneValues } from './prune-values';
-export { type TraceOccasion, traceContext, traceOfRequest } from './trace-context';
+export { lookKey, type TraceOccasion, traceContext, traceOfRequest } from './trace-context';
 export {
   type AuditAction,
   type EntryMaker,

@@ -2,7 +2,7 @@ import type { Slot } from '@countersign/crypto';
 import type { FaultCode } from '../../path/faults';
 import type { Denial, RequestScope } from '../../path/request-scope';
 import type { FoldedTrace } from './folded-trace';
-import { traceOfRequest } from './trace-context';
+import { markOf, traceOfRequest } from './trace-context';
 
 /** Codes that say that somebody was not let. Whoever only made a mistake is not denied anything. */
 const DENIALS: ReadonlySet<FaultCode> = new Set([
@@ -20,6 +20,7 @@ const DENIALS: ReadonlySet<FaultCode> = new Set([
 export function noteDenials(folded: FoldedTrace, scope: RequestScope): void {
   const { principal } = scope.under;
   const { userId, clientId } = principal.values;
+  const mark = markOf(principal.breakGlass);
   for (const denial of scope.denials) {
     if (!isDenial(denial, principal.audience)) continue;
     const { code, coordinate = null, action = null, record = null } = denial;
@@ -36,7 +37,7 @@ export function noteDenials(folded: FoldedTrace, scope: RequestScope): void {
         recordId: record?.id ?? null,
         slots: facts,
       },
-      { source: scope.source, about: [userId, clientId, code, coordinate, action, object, record?.id ?? null] },
+      { source: scope.source, about: [userId, clientId, mark, code, coordinate, action, object, record?.id ?? null] },
     );
   }
 }

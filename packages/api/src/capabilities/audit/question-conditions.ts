@@ -19,6 +19,7 @@ export interface TraceQuestion {
   readonly outcome?: 'DONE' | 'REFUSED' | null;
   readonly code?: string | null;
   readonly outside?: boolean | null;
+  readonly breakGlass?: boolean | null;
   readonly from?: Date | null;
   readonly until?: Date | null;
   readonly text?: string | null;
@@ -72,6 +73,11 @@ function headerConditions(statement: TraceStatement, question: TraceQuestion): s
     if (value === null || value === undefined) continue;
     requireShown(member);
     equal(column, value, type);
+  }
+  if (typeof question.breakGlass === 'boolean') {
+    requireShown('breakGlass');
+    // Said so, not bound: the index over the few that are marked serves.
+    where.push(question.breakGlass ? 'r.break_glass' : 'not r.break_glass');
   }
   if (question.actions?.length || question.outcome) requireShown('action');
   if (question.actions?.length) where.push(`r.action = any(${statement.value(question.actions, 'text[]')})`);

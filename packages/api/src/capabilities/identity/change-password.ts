@@ -7,6 +7,7 @@ import type { RequestScope } from '../../path/request-scope';
 import type { Authority } from '../../path/rooms';
 import { HeadMoved, underHead } from '../../path/under-head';
 import { lockHead, moveHead } from '../../records/authority-head';
+import { endWithRights } from '../../records/rights-end';
 import { gatesAreClosed } from '../../snapshot/policy-records';
 import { traceOfRequest, writeEvent } from '../audit';
 import { credentialMacText, storeHash } from './store-password';
@@ -112,7 +113,9 @@ async function forbidTakeover(tx: Transaction, { under, receivedAt }: RequestSco
   const rows = await rowsOf(
     tx,
     `select 1 from role_assignment a join app_user u on u.id = a.user_id
-      where u.person_id = (select person_id from app_user where id = $1) limit 1`,
+      where u.person_id = (select person_id from app_user where id = $1)
+    union all select 1 from break_glass_eligibility where person_id = (select person_id from app_user where id = $1)
+    limit 1`,
     [userId],
   );
   if (rows.length === 0) return;
@@ -120,7 +123,7 @@ async function forbidTakeover(tx: Transaction, { under, receivedAt }: RequestSco
     coordinate: 'User',
     action: 'UPDATE',
     because: 'maker-checker',
-    message: 'This person holds roles: their passwords are set on the command line.',
+    message: 'This person holds roles, or may be lent some: their passwords are set on the command line.',
   });
 }
 
@@ -145,4 +148,5 @@ async function storeUnderHead(
   });
   // Tokens of the old password end everywhere.
   await moveHead(tx, head, { ...head, peopleEpoch: head.peopleEpoch + 1 });
+  await endWithRights(tx, scope.under);
 }

@@ -5,6 +5,7 @@ import { BoundedMap } from '../../path/bounded-map';
 import { Fault } from '../../path/faults';
 import type { Principal } from '../../path/rooms';
 import type { CurrentWorld, SnapshotStore } from '../../snapshot/snapshot-store';
+import { withLentRights } from './lent-rights';
 import { ANONYMOUS, type LoadedUser, loadUser, principalAt } from './load-principal';
 
 export interface IdentifyDeps {
@@ -35,21 +36,24 @@ export class Identify {
   constructor(private readonly deps: IdentifyDeps) {}
 
   /** Throws UNAUTHENTICATED for a token that does not hold, POLICY_UNAVAILABLE when no decision can be made. */
-  async principalFor(authorization: string | undefined, now: Date): Promise<Identified> {
+  async principalFor(authorization: string | undefined, now: () => Date): Promise<Identified> {
     const world = await this.deps.snapshots.current();
     if (authorization === undefined || authorization === '') return { ...world, principal: ANONYMOUS };
     const token = SCHEME.exec(authorization)?.[1];
-    const claims = token ? await this.verified(token, now) : null;
+    const claims = token ? await this.verified(token, now()) : null;
     if (!claims) throw new Fault('UNAUTHENTICATED', { message: 'The access token is not valid; sign in again.' });
     return this.user(claims, world, now);
   }
 
-  private async user(claims: AccessTokenClaims, known: CurrentWorld, now: Date): Promise<Identified> {
+  private async user(claims: AccessTokenClaims, known: CurrentWorld, now: () => Date): Promise<Identified> {
     const { world, user } = await this.together(claims.subject, known);
     if (issuedAt(claims) < user.passwordChangedAt) {
       throw new Fault('UNAUTHENTICATED', { message: 'The password was changed; sign in again.' });
     }
-    const principal = principalAt(user, world.snapshot.policyRecords, now, claims.sessionId ?? null);
+    const { policyRecords } = world.snapshot;
+    const sessionId = claims.sessionId ?? null;
+    const own = principalAt(user, policyRecords, now, sessionId);
+    const principal = withLentRights(own, user, policyRecords, now, { sessionId });
     return { ...world, principal };
   }
 

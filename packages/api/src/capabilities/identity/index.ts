@@ -7,6 +7,7 @@
 export { Identify } from './identify';
 export { type IdentityDeps, IdentityResolver, SeeLevel } from './identity.resolver';
 export { isInScope, liesIn, type ScopeQuestion } from './is-in-scope';
+export { withLentRights } from './lent-rights';
 export { loadUser, principalAt } from './load-principal';
 export { PasswordResolver } from './password.resolver';
 export { setPasswords } from './set-passwords';

@@ -3,7 +3,7 @@ import { isUuid, objectOf } from '@countersign/schema';
 import type { Pool } from 'pg';
 import type { RequestScope } from '../../path/request-scope';
 import type { DecidedUnder } from '../../path/rooms';
-import { HeadMoved, underHead } from '../../path/under-head';
+import { HeadMoved, readUnderHead } from '../../path/under-head';
 import { printScope } from '../../planner/sql/condition-sql';
 import { StatementParams } from '../../planner/sql/statement-params';
 
@@ -16,7 +16,7 @@ export async function isInScope(
   access: 'read' | 'read-write',
 ): Promise<boolean> {
   if (!isUuid(id)) return false;
-  return underHead(request, async (under) => {
+  return readUnderHead(request, async (under) => {
     const { authority } = under;
     const scope = access === 'read' ? authority.readScope(objectName) : authority.writeScope(objectName);
     return liesIn(pool, under, { object: objectName, id, scope, values: under.principal.values });

@@ -100,7 +100,7 @@ async function usersOf({ tx, snapshot, head, rowKey, now }: TopicGround, person:
     if (loaded.head.policyVersion !== head.policyVersion || loaded.head.peopleEpoch !== head.peopleEpoch) {
       throw new HeadMoved();
     }
-    const principal = principalAt(loaded, snapshot.policyRecords, now, null);
+    const principal = principalAt(loaded, snapshot.policyRecords, () => now, null);
     found.push({ snapshot, head, principal, authority: await snapshot.authorityOf(principal) });
   }
   return found;

@@ -1,4 +1,5 @@
 import { explainDecision, OBJECT_FIELD, type PermissionLine } from '@countersign/policy';
+import { rightsOf } from '../../snapshot/rights-of';
 import type { ExplainedParty } from './explained-party';
 import type { Cell, SettledVerdict } from './settle-verdict';
 
@@ -31,7 +32,7 @@ export interface RuleDetail {
 export async function ruleDetail(party: ExplainedParty, settled: SettledVerdict): Promise<RuleDetail> {
   const decidingRule = await decidingRuleOf(party, settled);
   if (!settled.lacking) return { decidingRule, missing: null, grantingRoles: [], remedy: '' };
-  const told = await explainDecision(party.policy, { rights: rightsOf(party), ...settled.lacking });
+  const told = await explainDecision(party.policy, { rights: rightsOf(party.principal), ...settled.lacking });
   const kind = told.missing ? ({ grant: 'GRANT', deny: 'DENY', scope: 'SCOPE' } as const)[told.missing.kind] : null;
   return {
     decidingRule,
@@ -45,7 +46,7 @@ export async function ruleDetail(party: ExplainedParty, settled: SettledVerdict)
 export async function decidingRuleOf(party: ExplainedParty, { granted, lacking }: SettledVerdict) {
   const cell = granted ?? lacking;
   if (!cell) return null;
-  const { line } = await party.policy.explainCell(rightsOf(party), cell.object, cell.field, cell.action);
+  const { line } = await party.policy.explainCell(rightsOf(party.principal), cell.object, cell.field, cell.action);
   return line ? shownRule(line) : null;
 }
 
@@ -54,10 +55,6 @@ export function plainDetail({ lacking }: SettledVerdict): RuleDetail {
   const missing = lacking ? missingGrant(lacking, null) : null;
   const remedy = lacking ? `Ask a security admin for a role that lets you ${wording(lacking)}.` : '';
   return { decidingRule: null, missing, grantingRoles: [], remedy };
-}
-
-function rightsOf({ principal: { roles, scopes } }: ExplainedParty) {
-  return { roles, scopes };
 }
 
 function shownRule({ id, role, object, field, action, effect }: PermissionLine): ShownRule {

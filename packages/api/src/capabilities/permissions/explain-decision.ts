@@ -7,7 +7,7 @@ import { type DecisionRecord, openDecision } from '../../path/decision-token';
 import { Fault } from '../../path/faults';
 import type { RequestScope } from '../../path/request-scope';
 import type { DecidedUnder, Principal } from '../../path/rooms';
-import { settleHead, underHead } from '../../path/under-head';
+import { readUnderHead, settleHead } from '../../path/under-head';
 import { wouldGuess } from '../../records/require-cells';
 import { type AuditEvent, traceContext } from '../audit';
 import { liesIn, type ScopeQuestion } from '../identity';
@@ -44,7 +44,7 @@ export async function explainOneDecision(
   question: ExplainQuestion,
 ): Promise<DecisionAnswer> {
   await settleHead(scope);
-  return underHead(scope, (under) => {
+  return readUnderHead(scope, (under) => {
     const explanation = new Explanation(deps, scope, under);
     if (typeof question.decisionId !== 'string') return explanation.asked(question);
     const { object, field, action, id, userId } = question;
@@ -235,7 +235,7 @@ class Explanation {
   }
 
   private async other(userId: string | null): Promise<Principal | null> {
-    return userId === null ? null : findPrincipal(this.deps, this.under, userId, this.scope.receivedAt);
+    return userId === null ? null : findPrincipal(this.deps, this.under, userId, () => this.scope.receivedAt);
   }
 
   /** Looking into what others may do, or at a record that one may not see, leaves its trace before the answer. */

@@ -25,7 +25,7 @@ import { faultOf } from '../../path/public-error';
 import { planRead, type ReadAsk, type RootField } from '../../path/read-path';
 import type { RequestScope } from '../../path/request-scope';
 import type { DecidedUnder } from '../../path/rooms';
-import { settleHead, underHead } from '../../path/under-head';
+import { readUnderHead, settleHead } from '../../path/under-head';
 import { changesOf } from '../../path/write-path';
 import { collectSelections } from '../../planner/collect-selections';
 import { decideRead } from '../../planner/decide-read';
@@ -91,7 +91,7 @@ export async function explainWholeOperation(
   question: OperationQuestion,
 ): Promise<OperationManifest> {
   await settleHead(scope);
-  return underHead(scope, async (under) => {
+  return readUnderHead(scope, async (under) => {
     try {
       return { under, problems: [], entries: manifestOf(deps, scope, under, question) };
     } catch (error) {

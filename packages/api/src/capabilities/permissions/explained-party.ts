@@ -6,10 +6,10 @@ import {
   cellRules,
   type DecisionTable,
   type RowScope,
-  rowScopes,
 } from '@countersign/policy';
 import type { Catalogue } from '@countersign/schema';
 import type { DecidedUnder, Principal } from '../../path/rooms';
+import { rightsOf, scopesOf } from '../../snapshot/rights-of';
 
 /** Whose decisions are explained, and under which policy version. */
 export interface ExplainedParty {
@@ -38,21 +38,21 @@ export async function partyUnder(
   principal: Principal,
   { version, compiled }: { readonly version: number; readonly compiled: CompiledPolicy },
 ): Promise<ExplainedParty> {
-  const { roles, scopes, groupIds, audience } = principal;
-  const within = (access: 'read' | 'read-write') => rowScopes(catalogue, compiled.body, { groupIds }, audience, access);
+  const rights = rightsOf(principal);
+  const within = (access: 'read' | 'read-write') => scopesOf(catalogue, compiled.body, principal, access);
   return {
     principal,
     policyVersion: version,
     policy: compiled,
-    table: await compiled.tableFor({ roles, scopes }),
+    table: await compiled.tableFor(rights),
     readScope: within('read'),
     writeScope: within('read-write'),
-    cellRules: cellRules(catalogue, compiled.body, { roles, scopes }),
+    cellRules: cellRules(catalogue, compiled.body, rights),
     cellRulesOn: rulesBehind(compiled, principal),
   };
 }
 
-function rulesBehind({ body }: CompiledPolicy, { roles, scopes }: Principal): ExplainedParty['cellRulesOn'] {
+function rulesBehind({ body }: CompiledPolicy, principal: Principal): ExplainedParty['cellRulesOn'] {
   return (object, member) =>
-    applyingCellRules(body, { roles, scopes }).filter((rule) => rule.object === object && rule.field === member);
+    applyingCellRules(body, rightsOf(principal)).filter((rule) => rule.object === object && rule.field === member);
 }

@@ -13,7 +13,7 @@ export async function findPrincipal(
   { pool, macKey }: { readonly pool: Pool; readonly macKey: MacKey },
   under: DecidedUnder,
   userId: string,
-  now: Date,
+  now: () => Date,
 ): Promise<Principal | null> {
   const { snapshot, head, authority, principal } = under;
   if (!isUuid(userId) || !authority.table.readable('User')) return null;

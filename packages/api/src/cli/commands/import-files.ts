@@ -70,7 +70,7 @@ async function signInAs(core: Core, line: CommandLine, options: ImportOptions): 
   const identify = new Identify({ pool: database.pool, macKey: macKeys.rows, tokens, snapshots, log });
   return async () => {
     await snapshots.refresh();
-    const { snapshot, head, principal } = await identify.principalFor(`Bearer ${token}`, core.now());
+    const { snapshot, head, principal } = await identify.principalFor(`Bearer ${token}`, core.now);
     return { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
   };
 }

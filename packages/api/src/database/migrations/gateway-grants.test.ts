@@ -52,6 +52,7 @@ test('the role of the gateway has exactly these rights', async () => {
     audit_trace: 'select',
     policy_version: 'insert select',
     pending_payload: 'insert select',
+    break_glass_grant: 'insert select update',
     authority_head: 'select update',
     sign_in_attempt: 'delete insert select',
     operation_event: 'delete insert select',

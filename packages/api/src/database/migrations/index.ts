@@ -14,6 +14,7 @@ import { TraceHeader } from './0030-trace-header';
 import { ReadingTheTrace } from './0031-reading-the-trace';
 import { SystemEntries } from './0032-system-entries';
 import { Approvals } from './0040-approvals';
+import { BreakGlass } from './0050-break-glass';
 import { ReviewersAndTotals } from './0056-reviewers-and-totals';
 
 /**
@@ -37,5 +38,6 @@ export const migrations = [
   ReadingTheTrace,
   SystemEntries,
   Approvals,
+  BreakGlass,
   ReviewersAndTotals,
 ];

@@ -126,7 +126,7 @@ async function tell(
     isBehind: () => waiting > MOST_WAITING,
     async again() {
       if (await scope.hasMoved()) await deps.refreshWorld();
-      const { snapshot, head, principal } = await deps.identify.principalFor(authorization, deps.now());
+      const { snapshot, head, principal } = await deps.identify.principalFor(authorization, deps.now);
       scope.under = { snapshot, head, principal, authority: await snapshot.authorityOf(principal) };
       return scope.under;
     },

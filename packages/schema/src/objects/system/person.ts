@@ -4,6 +4,7 @@ import { Account } from '../billing/account';
 import { SystemRecord } from '../system-record';
 import { ApprovalDelegation } from './approval-delegation';
 import { ApprovalLevel } from './approval-level';
+import { BreakGlassEligibility } from './break-glass-eligibility';
 import { User } from './user';
 
 @object({
@@ -45,4 +46,7 @@ export class Person extends SystemRecord {
 
   @toMany(() => ApprovalDelegation, 'delegate', { description: 'For whom the person signs while they are absent.' })
   delegationsReceived!: Relation<ApprovalDelegation>[];
+
+  @toMany(() => BreakGlassEligibility, 'person', { description: 'Rights that the person may take in an emergency.' })
+  breakGlassEligibilities!: Relation<BreakGlassEligibility>[];
 }

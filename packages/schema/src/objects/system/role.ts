@@ -3,6 +3,7 @@ import { field, object, text, toMany } from '../../catalogue/decorators';
 import { SystemRecord } from '../system-record';
 import { ApprovalLevel } from './approval-level';
 import { ApprovalRule } from './approval-rule';
+import { BreakGlassEligibility } from './break-glass-eligibility';
 import { CellRule } from './cell-rule';
 import { FieldPermission } from './field-permission';
 import { ObjectPermission } from './object-permission';
@@ -55,4 +56,12 @@ export class Role extends SystemRecord {
 
   @toMany(() => ApprovalRule, 'reviewerRole', { description: 'Rules whose changes its holders may read and comment.' })
   reviewedRules!: Relation<ApprovalRule>[];
+
+  @toMany(() => BreakGlassEligibility, 'role', { description: 'Who may take the role in an emergency.' })
+  breakGlassEligibilities!: Relation<BreakGlassEligibility>[];
+
+  @toMany(() => BreakGlassEligibility, 'reviewerRole', {
+    description: 'What may be lent in an emergency and is reviewed by its holders.',
+  })
+  breakGlassReviews!: Relation<BreakGlassEligibility>[];
 }

@@ -2,6 +2,7 @@ import type { Relation } from 'typeorm';
 import { field, object, text, toMany } from '../../catalogue/decorators';
 import { groupAccess } from '../enumerations';
 import { SystemRecord } from '../system-record';
+import { BreakGlassEligibility } from './break-glass-eligibility';
 import { SharingCondition } from './sharing-condition';
 import { SharingMember } from './sharing-member';
 
@@ -30,4 +31,7 @@ export class SharingGroup extends SystemRecord {
 
   @toMany(() => SharingCondition, 'group', { description: 'Which records the group may touch.' })
   conditions!: Relation<SharingCondition>[];
+
+  @toMany(() => BreakGlassEligibility, 'group', { description: 'Who may be put into the group in an emergency.' })
+  breakGlassEligibilities!: Relation<BreakGlassEligibility>[];
 }

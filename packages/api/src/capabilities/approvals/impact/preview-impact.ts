@@ -58,7 +58,7 @@ export async function previewImpact(
     try {
       const figures = await compare(tx, deps, under, looked, day, meta);
       const impact = figures ? await told(tx, deps, under, looked, figures, day, meta.now) : nothing('NOT_POSSIBLE');
-      await confirmHead(tx, under.head);
+      await confirmHead(tx, under);
       return impact;
     } catch (error) {
       const tooMany = error instanceof TooMany || databaseErrorOf(error)?.code === TIMED_OUT;

@@ -12,6 +12,10 @@ const WORDS: Readonly<Record<string, string>> = {
   'change.conflicted': 'Your change could not be carried out',
   'change.applied': 'Your change has been applied',
   'change.commented': 'Somebody has commented on a change',
+  'break-glass.opened': 'Somebody has taken rights in an emergency',
+  'break-glass.closed': 'Rights that were lent in an emergency have been ended',
+  'break-glass.expired': 'Rights that were lent in an emergency have run out',
+  'break-glass.reviewed': 'Rights that were lent to you have been reviewed',
 };
 
 /** A name of the catalogue as it may stand in a mail. Custom entities are named by people. */

@@ -61,7 +61,7 @@ describe.each(['log', 'email', 'webhook'] as const)('a message by %s', (channel)
   test('stays one message whatever stands in its names', async () => {
     const before = received[channel]().length;
     const odd = 'Price\r\nBcc: evil@example.com\r\n\r\nhidden';
-    await notifiers[channel].deliver(message({ objectName: odd, status: odd, event: `break-glass.${odd}` }), calm);
+    await notifiers[channel].deliver(message({ objectName: odd, status: odd, event: `drill.${odd}` }), calm);
     expect(received[channel]()).toHaveLength(before + 1);
     expect(received[channel]().at(-1)).not.toMatch(/^Bcc:/m);
   });

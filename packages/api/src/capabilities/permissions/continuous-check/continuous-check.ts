@@ -7,6 +7,7 @@ import type { PlanCache } from '../../../planner/plan-cache';
 import type { Decision } from '../../../planner/read-plan';
 import type { ChangeDecision } from '../../../records/decide-changes';
 import { readPolicyText } from '../../../snapshot/load-policy';
+import { rightsOf } from '../../../snapshot/rights-of';
 import type { SnapshotStore } from '../../../snapshot/snapshot-store';
 import { answerOf, type CellAnswer, cellsOf, cellText, lowerOf, type TableCell } from '../../../snapshot/table-cell';
 import { writeEvent } from '../../audit';
@@ -129,8 +130,7 @@ export class ContinuousCheck {
     if (!snapshot.guard.isPlain(object) || principal.kind === 'installation') return;
     if (snapshot.policyVersion === 0) return;
     this.due = false;
-    const { roles, scopes } = principal;
-    this.work(() => this.examine({ snapshot, rights: { roles, scopes }, object, answers }));
+    this.work(() => this.examine({ snapshot, rights: rightsOf(principal), object, answers }));
   }
 
   private work(step: () => Promise<void>): void {
@@ -223,13 +223,14 @@ export class ContinuousCheck {
     const shown = differences.slice(0, 20).map(({ cell, answer, casbin }) => {
       return { cell: cellText(cell), answer, casbin };
     });
-    const about = { object, standing, policyVersion, roles: rights.roles, scopes: rights.scopes, differences: shown };
+    const about = { object, standing, policyVersion, ...rights, differences: shown };
     if (standing === 'restored') log.info(about, 'decisions agree with Casbin again');
     else log.error(about, 'decisions differ from Casbin');
     const slots = {
       standing: [null, standing],
       roles: [null, [...rights.roles]],
       scopes: [null, rights.scopes && [...rights.scopes]],
+      lent: [null, rights.lent ? [...rights.lent] : null],
       differences: [null, shown],
     } as const;
     const reason = standing === 'restored' ? 'decisions agree with Casbin again' : 'decisions differ from Casbin';
