@@ -103,4 +103,6 @@ test('describing a decision is pure: the same verdict is told in the same words'
   const masked = describeDecision({ ...question, action: 'see-masked' }, verdict, ['lead', 'finance']);
   expect(masked.remedy).toBe('Ask for one of the roles finance, lead to see Invoice.amount masked.');
   expect(masked.grantingRoles).toEqual(['finance', 'lead']);
+  const denied = describeDecision(question, { ...verdict, line: body.lines[2]! }, ['finance']);
+  expect(denied.grantingRoles).toEqual([]);
 });

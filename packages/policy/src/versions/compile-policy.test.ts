@@ -1,17 +1,24 @@
 import { CASE_REVISION, caseCatalogue } from '../cases/case-catalogue';
 import { casePolicy } from '../cases/case-policy';
 import type { RightsClass } from '../fields/decision-table';
-import type { PermissionAction } from '../fields/levels';
+import { OBJECT_ACTIONS, type PermissionAction } from '../fields/levels';
 import { type CompiledPolicy, compilePolicy } from './compile-policy';
 
-const body = casePolicy({ base: [], clerk: ['base'], twin: ['base'], scope: [], 'no-iban': [] }, [
-  'allow base see-clear Account.*',
-  'allow clerk see-clear Invoice.*',
-  'allow twin see-clear Invoice.*',
-  'allow scope see-clear Invoice.number',
-  'deny no-iban see-masked Invoice.iban',
-  'allow scope see-masked Invoice.amount',
-]);
+const body = casePolicy(
+  { base: [], clerk: ['base'], twin: ['base'], scope: [], 'no-iban': [], maker: [], 'id-only': [] },
+  [
+    'allow base see-clear Account.*',
+    'allow clerk see-clear Invoice.*',
+    'allow twin see-clear Invoice.*',
+    'allow scope see-clear Invoice.number',
+    'deny no-iban see-masked Invoice.iban',
+    'allow scope see-masked Invoice.amount',
+    'allow maker export Invoice',
+    'allow maker change Invoice.amount',
+    'allow maker see-masked Invoice.iban',
+    'allow id-only see-clear Invoice.id',
+  ],
+);
 
 let policy: CompiledPolicy;
 beforeAll(async () => {
@@ -104,11 +111,14 @@ test('a table agrees with the verdict on each single cell', async () => {
 });
 
 test('the full enforcer answers for id, relations and unknown names as the table does', async () => {
-  for (const asked of [rights(['clerk']), rights(['base']), rights(['clerk'], ['scope']), rights([])]) {
+  for (const asked of [['clerk'], ['base'], ['maker'], ['id-only'], []]
+    .map((roles) => rights(roles))
+    .concat(rights(['clerk'], ['scope']))) {
     const [table, oracle] = [await policy.tableFor(asked), await policy.fullEnforcer(asked)];
     for (const object of [...caseCatalogue().objects.keys(), 'Invoise']) {
       expect(oracle.readable(object)).toBe(table.readable(object));
-      for (const field of ['id', 'account', 'invoices', 'amont', '*', '-']) {
+      for (const action of OBJECT_ACTIONS) expect(oracle.may(object, action)).toBe(table.may(object, action));
+      for (const field of ['id', 'account', 'invoices', 'amount', 'iban', 'amont', '*', '-']) {
         expect(oracle.see(object, field)).toBe(table.see(object, field));
         expect(oracle.change(object, field)).toBe(table.change(object, field));
       }
@@ -128,6 +138,12 @@ test('a verdict names the line, and whether the roles or the scopes of the token
   expect(await verdict(rights(['clerk'], ['scope']), 'number', 'see-clear')).toEqual([true, 'line 2', 'roles']);
   expect(await verdict(rights(['clerk'], ['scope']), 'amount', 'see-clear')).toEqual([false, null, 'scopes']);
   expect(await verdict(rights(['clerk'], ['no-iban']), 'iban', 'see-clear')).toEqual([false, 'line 5', 'scopes']);
+  expect(await verdict(rights(['maker']), '-', 'export')).toEqual([true, 'line 7', 'roles']);
+  expect(await verdict(rights(['maker']), 'amount', 'change')).toEqual([true, 'line 8', 'roles']);
+  expect(await verdict(rights(['maker']), 'iban', 'see-masked')).toEqual([true, 'line 9', 'roles']);
+  expect(await verdict(rights(['maker']), 'iban', 'see-clear')).toEqual([false, null, 'roles']);
+  expect(await verdict(rights(['maker']), 'id', 'see-clear')).toEqual([true, 'line 9', 'roles']);
+  expect(await verdict(rights(['id-only']), 'id', 'see-clear')).toEqual([false, null, 'roles']);
   expect(await verdict(rights(['base'], ['clerk']), 'number', 'see-clear')).toEqual([false, null, 'roles']);
   for (const [field, action, object] of [
     ['invoices', 'change', 'Account'],
@@ -143,9 +159,14 @@ test('the roles that would grant a cell are those that Casbin lets in, for id th
   const granting = (field: string, action: PermissionAction, held: string[] = []) =>
     policy.rolesThatGrant(rights(held), 'Invoice', field, action);
   expect(await granting('number', 'see-clear')).toEqual(['clerk', 'scope', 'twin']);
-  expect(await granting('id', 'see-masked')).toEqual(['clerk', 'scope', 'twin']);
+  expect(await granting('id', 'see-masked')).toEqual(['clerk', 'maker', 'scope', 'twin']);
+  expect(await granting('id', 'see-clear')).toEqual(['clerk', 'maker', 'scope', 'twin']);
   expect(await granting('amount', 'see-masked')).toEqual(['clerk', 'twin']);
-  expect(await granting('iban', 'see-masked')).toEqual(['clerk', 'twin']);
+  expect(await granting('iban', 'see-masked')).toEqual(['clerk', 'maker', 'twin']);
+  expect(await granting('iban', 'see-clear')).toEqual(['clerk', 'twin']);
+  expect(await granting('amount', 'change')).toEqual(['maker']);
+  expect(await granting('number', 'see-clear', ['clerk'])).not.toContain('clerk');
+  expect(await granting('-', 'export')).toEqual(['maker']);
   expect(await granting('iban', 'see-masked', ['no-iban'])).toEqual([]);
   expect(await granting('-', 'delete')).toEqual([]);
 });
