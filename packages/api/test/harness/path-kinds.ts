@@ -242,6 +242,15 @@ export const PATH_KINDS: readonly PathKind[] = [
     ),
   },
   {
+    name: 'break-glass',
+    types: ['BreakGlassOffer', 'BreakGlassView', 'OpenBreakGlassInput', 'ReviewBreakGlassInput'],
+    own: ['*'],
+    closedBy: by(
+      'packages/api/test/approvals/break-glass.test.ts',
+      'the next one waits until another person has reviewed the last',
+    ),
+  },
+  {
     name: 'sign-in',
     types: ['SignInPayload', 'SignInInput', 'PasswordPayload', 'ChangePasswordInput', 'SetPasswordInput'],
     own: ['*'],
