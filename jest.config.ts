@@ -31,8 +31,8 @@ const config: Config = {
   moduleNameMapper: { '^@countersign/(schema|crypto|policy|api)$': '<rootDir>/packages/$1/src/index.ts' },
   // Copies of the packages, made for a mutation run, are not the packages.
   modulePathIgnorePatterns: ['<rootDir>/.cache/'],
-  // PostgreSQL is shared by all test files; two cores are the size to plan for.
-  maxWorkers: 2,
+  // PostgreSQL is shared by all test files; two cores are the size to plan for. Tests wait now and then, hence one more.
+  maxWorkers: 3,
 };
 
 export default config;
