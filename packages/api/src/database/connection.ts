@@ -38,6 +38,9 @@ export function createPool(options: PoolOptions): Pool {
     ...(options.maxUses ? { maxUses: options.maxUses } : {}),
   });
   pool.on('error', options.onError);
+  // The pool listens to connections only while they are idle, and whoever borrows one may stop listening before it is given
+  // back: an error that nobody hears would end the process. The next statement fails, so nothing goes unnoticed.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -2,7 +2,6 @@ import { generatePassword } from '@countersign/crypto';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { setPasswords } from '../capabilities/identity';
-import { borrowConnection } from '../database/borrow-connection';
 import { applyChanges, type WriteDeps } from '../path/write-path';
 import type { GivenChange } from '../records/change';
 import { installationUnder } from '../records/installation';
@@ -31,7 +30,7 @@ const LOCK = 7_243_650_113;
  * and to run twice at a time: the data are one transaction, and passwords count only once they are written down.
  */
 export async function seedDemo(deps: DemoDeps): Promise<readonly DemoPerson[]> {
-  const guard = await borrowConnection(deps.pool);
+  const guard = await deps.pool.connect();
   try {
     // Another gateway may be making the demo right now, which takes as long as it takes.
     await guard.query('set statement_timeout = 0');

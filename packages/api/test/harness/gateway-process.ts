@@ -44,7 +44,7 @@ export class GatewayProcess {
   }
 
   /** Waits for something in its output. Throws with what there is when it ends before. */
-  async says(wanted: RegExp, forMs = 40_000): Promise<RegExpExecArray> {
+  async says(wanted: RegExp, forMs = 90_000): Promise<RegExpExecArray> {
     let over = false;
     void this.ended.then(() => {
       over = true;

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { withinTransaction } from '../../database/borrow-connection';
+import { withinTransaction } from '../../database/within-transaction';
 import { writeEvent } from './write-event';
 
 const MOST_AT_ONCE = 10_000;

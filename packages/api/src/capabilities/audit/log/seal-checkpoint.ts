@@ -1,6 +1,6 @@
 import type { StatementSigner } from '@countersign/crypto';
 import type { Pool, PoolClient } from 'pg';
-import { withinTransaction } from '../../../database/borrow-connection';
+import { withinTransaction } from '../../../database/within-transaction';
 import { type SignedHead, signHead } from './tree-head';
 
 /** Entries that one transaction seals: few enough to stay well within a statement's time. */

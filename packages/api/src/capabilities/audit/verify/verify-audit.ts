@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Catalogue } from '@countersign/schema';
 import type { Pool } from 'pg';
-import { withinTransaction } from '../../../database/borrow-connection';
+import { withinTransaction } from '../../../database/within-transaction';
 import { headsIn } from '../anchors/file-anchor';
 import type { AuditDesk } from '../audit-desk';
 import { measureTail } from '../log/measure-tail';

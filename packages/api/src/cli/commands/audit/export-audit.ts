@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { type ExportLine, exportLines, ocsfEvent, StoredTree, writeEvent } from '../../../capabilities/audit';
 import type { Core } from '../../../compose';
-import { borrowConnection } from '../../../database/borrow-connection';
 import { CommandFailed, type CommandLine, EXIT, type ExitCode, WrongUsage } from '../../command-line';
 import { operatorName } from '../../operator-name';
 import { withCore } from '../../with-core';
@@ -71,7 +70,7 @@ async function* withOneView<T>(
   { database }: Core,
   work: (client: PoolClient) => AsyncGenerator<T, void>,
 ): AsyncGenerator<T, void> {
-  const client = await borrowConnection(database.pool);
+  const client = await database.pool.connect();
   try {
     await client.query('begin isolation level repeatable read read only');
     yield* work(client);
