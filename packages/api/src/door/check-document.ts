@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import { BoundedMap } from '../path/bounded-map';
 import type { DecidedUnder } from '../path/rooms';
+import { conditionalSubscriptions } from './conditional-subscriptions';
 
 const MOST_ERRORS = 20;
 
@@ -32,7 +33,10 @@ export class DocumentCheck {
     const key = `${this.idOf(schema)}:${documentKey}`;
     const known = this.verdicts.get(key);
     if (known) return known;
-    const errors = validate(schema, document, undefined, { maxErrors: MOST_ERRORS }).map(modestError);
+    const conditional = conditionalSubscriptions(document);
+    const found =
+      conditional.length > 0 ? conditional : validate(schema, document, undefined, { maxErrors: MOST_ERRORS });
+    const errors = found.slice(0, MOST_ERRORS).map(modestError);
     this.verdicts.set(key, errors);
     return errors;
   }

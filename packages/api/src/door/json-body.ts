@@ -31,7 +31,8 @@ export function jsonBody(limits: BodyLimits): (RequestHandler | ErrorRequestHand
     return next();
   };
   const refuse: ErrorRequestHandler = (error, _request, _response, next) => {
-    if (error instanceof Fault) next(error);
+    // Addresses below this one hand their errors past here as well; those of reading a body have a status of 4xx.
+    if (error instanceof Fault || !(error?.status < 500)) next(error);
     else if (error?.type === 'entity.too.large') next(new Fault('TOO_LARGE', { inside: error }));
     else next(new Fault('BAD_REQUEST', { message: 'The body is not JSON.', inside: error }));
   };

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { createClient } from 'graphql-sse';
 import type { EntityManager } from 'typeorm';
+import { PENDING_CHANNEL as CHANNEL } from '../../src/capabilities/approvals/announce-change';
 import { listPending } from '../../src/capabilities/approvals/list-pending';
 import { sendStream } from '../../src/door/stream/send-stream';
 import { HeadMoved } from '../../src/path/under-head';
@@ -130,6 +131,35 @@ describe('live updates', () => {
     expect(about(told, second.id)).toEqual([]);
   });
 
+  test('a stream of somebody who is no longer of the staff ends', async () => {
+    const { gateway } = world;
+    const mover = await gateway.person({ name: 'Mo Ver', audience: 'STAFF', roles: ['pricing-checker'] });
+    const { id } = await world.askFor(await world.newPrice(), '102.000000');
+    const told = listen(gateway, mover.token, BOX('MINE_TO_DECIDE'));
+    await saw(told, id, { inBox: true });
+    const input = { audience: 'PORTAL' };
+    await gateway.install([{ verb: 'update', object: 'User', id: mover.userId, input }]);
+    await eventually(
+      () => told.over !== null,
+      () => told,
+    );
+    expect(lastCode(told)).toBe('FORBIDDEN');
+  });
+
+  test('whatever somebody says on the channel of the database, streams go on', async () => {
+    const prices = [await world.newPrice(), await world.newPrice()];
+    const told = listen(world.gateway, world.checker.token, BOX('MINE_TO_DECIDE'));
+    const first = await world.askFor(prices[0]!, '102.000000');
+    await saw(told, first.id, { inBox: true });
+    for (const said of ['no id', first.id.toUpperCase(), '']) {
+      await world.gateway.sql(`select pg_notify('${CHANNEL}','${said}')`);
+    }
+    const second = await world.askFor(prices[1]!, '102.000000');
+    await saw(told, second.id, { inBox: true });
+    expect(told.over).toBeNull();
+    told.stop();
+  });
+
   test('a box that is read while rights change is read again', async () => {
     const { gateway, clock } = world;
     const { database, queue, snapshots } = gateway.core;
@@ -188,6 +218,25 @@ describe('live updates', () => {
       /SubscriptionRoot|PendingChange/,
     );
     expect(await answer('/graphql/stream', null, asked)).toMatchObject({ status: 401 });
+  });
+
+  test('a subscription whose field might be left out is refused as such, whoever runs which operation', async () => {
+    const { token } = world.checker;
+    const field = 'pendingChangeUpdates { id }';
+    const leftOut = [
+      'subscription { pendingChangeUpdates @skip(if: true) { id } }',
+      'subscription ($a: Boolean!) { pendingChangeUpdates @include(if: $a) { id } }',
+      `subscription ($a: Boolean!) { ... @skip(if: $a) { ${field} } }`,
+      `subscription ($a: Boolean!) { ...One @skip(if: $a) } fragment One on SubscriptionRoot { ${field} }`,
+    ];
+    for (const query of leftOut) {
+      const { status, text } = await answer('/graphql/stream', token, { query, variables: { a: true } });
+      expect([query, status, codeOf(text)]).toEqual([query, 400, 'GRAPHQL_VALIDATION_FAILED']);
+      expect(text).toContain('neither skipped nor included');
+    }
+    const beside = { query: `query Q { viewer { id } } ${leftOut[1]!.replace('subscription', 'subscription S')}` };
+    const { text } = await answer('/graphql', token, { ...beside, operationName: 'Q' }, 'application/json');
+    expect(codeOf(text)).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 
   test('a document that is refused at one entrance is refused in the same words at the other', async () => {

@@ -127,6 +127,6 @@ export class LiveBoxes {
 
 /** What the rights of a caller are, for comparing them with what they were. */
 function rightsOf({ principal, authority }: DecidedUnder): string {
-  const { roles, groupIds, scopes, values } = principal;
-  return JSON.stringify([authority.table.digest, roles, groupIds, scopes, values]);
+  const { audience, roles, groupIds, scopes, lent = null, values } = principal;
+  return JSON.stringify([authority.table.digest, audience, roles, groupIds, scopes, lent, values]);
 }

@@ -1,3 +1,4 @@
+import { isUuid } from '@countersign/schema';
 import type { Pool, PoolClient } from 'pg';
 import type { Logger } from 'pino';
 import { HEAD_CHANNEL } from '../../records/authority-head';
@@ -60,7 +61,8 @@ export class PendingFeed {
       client.on('end', () => this.lost(client));
       client.on('notification', ({ channel, payload = '' }) => {
         if (channel === HEAD_CHANNEL) this.tell((ear) => ear.tick());
-        else this.tell((ear) => ear.hear(payload));
+        // Whoever may sign in to the database can say anything here.
+        else this.tell((ear) => ear.hear(isUuid(payload) ? payload.toLowerCase() : null));
       });
       this.client = client;
       await client.query(`listen ${PENDING_CHANNEL}; listen ${HEAD_CHANNEL}`);
