@@ -25,16 +25,16 @@ export function refuseUnlendable(
     if (role !== undefined && unlendableLines(next.catalogue, body, role).length === 0) return [];
     return [{ code: 'INVALID', field: inputPlace(change.place, 'roleId'), message: NOT_LENT }];
   });
-  const alone = principal.kind !== 'installation' && gatesAreClosed(snapshot.policyRecords, now) && !takesTwo(snapshot);
-  if (alone) errors.push({ code: 'POLICY_INVALID', field: null, message: ALONE });
+  const exempt = principal.kind === 'installation' || !gatesAreClosed(snapshot.policyRecords, now);
+  if (!exempt && !named.every(({ change }) => takesTwo(snapshot, change.verb)))
+    errors.push({ code: 'POLICY_INVALID', field: null, message: ALONE });
   if (errors.length > 0) throw new Refused(errors);
 }
 
 /** Installations from before break-glass have an approval rule for rights that does not name it. */
-function takesTwo({ policy }: Pick<Snapshot, 'policy'>): boolean {
+function takesTwo({ policy }: Pick<Snapshot, 'policy'>, verb: RecordWrite['change']['verb']): boolean {
   return (policy.body.approvalRules ?? []).some(
-    (rule) =>
-      rule.trigger === null && rule.fields === null && ruleCovers(rule, { object: ELIGIBILITY, verb: 'create' }),
+    (rule) => rule.trigger === null && rule.fields === null && ruleCovers(rule, { object: ELIGIBILITY, verb }),
   );
 }
 

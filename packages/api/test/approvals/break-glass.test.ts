@@ -228,6 +228,24 @@ describe('Rights in an emergency are named by two, taken with a reason, and look
     await gateway.sql(`delete from break_glass_eligibility where id='${row!.id}'`);
   });
 
+  test('nothing of it is shown to whom it was taken from while the gateway has not heard of it', async () => {
+    const { gateway, director, holder } = world;
+    await world.open();
+    const looks = [
+      [director, '{ breakGlassInbox(box: TO_REVIEW) { role } }'],
+      [holder, '{ breakGlassOffers { role } }'],
+    ] as const;
+    for (const [who, query] of looks) {
+      const become = (status: string) => gateway.sql(`update app_user set status='${status}' where id='${who.userId}'`);
+      expect(await world.as(who, query)).toContainEqual({ role: 'billing-emergency' });
+      await become('DISABLED');
+      await gateway.sql('update authority_head set people_epoch = people_epoch + 1');
+      expect(await world.refusal(who, query)).toBe('UNAUTHENTICATED');
+      await become('ACTIVE');
+      await gateway.sql('update authority_head set people_epoch = people_epoch + 1');
+    }
+  });
+
   test('portals have none of it: no verb, no type, no rights', async () => {
     const { portal, gateway } = world;
     const sdl = (await gateway.get('/schema.graphql', portal.token)).text;
@@ -256,6 +274,26 @@ describe('Rights in an emergency are named by two, taken with a reason, and look
     };
     const answer = await world.as(adminOne, NEW_ELIGIBILITY, { input });
     expect(answer).toMatchObject({ breakGlassEligibility: null, userErrors: [{ code: 'POLICY_INVALID' }] });
+
+    const made = await gateway.install([
+      {
+        verb: 'create',
+        object: 'ApprovalRule',
+        as: 'rule',
+        input: { name: 'New ones', objects: ['BreakGlassEligibility'], actions: ['CREATE'] },
+      },
+      {
+        verb: 'create',
+        object: 'ApprovalLevel',
+        input: { ruleId: '@rule', level: 1, approverRoleId: roles.get('security-admin'), quorum: 1 },
+      },
+    ]);
+    const lengthen = `mutation ($id: ID!, $v: Int!, $input: BreakGlassEligibilityUpdateInput!) {
+      updateBreakGlassEligibility(id: $id, expectedVersion: $v, input: $input) { userErrors { code } } }`;
+    const change = { id: world.eligibility, v: 1, input: { longestMinutes: 480 } };
+    expect(await world.as(adminOne, lengthen, change)).toEqual({ userErrors: [{ code: 'POLICY_INVALID' }] });
+    const [first, second] = made.map(({ object, id }) => ({ verb: 'delete' as const, object, id }));
+    await gateway.install([second!, first!]);
     await gateway.install([
       { verb: 'update', object: 'ApprovalRule', id: String(rule!.id), input: { objects: rule!.objects } },
     ]);

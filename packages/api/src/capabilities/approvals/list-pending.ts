@@ -1,10 +1,8 @@
 import type { Transaction } from '../../database/sql-runner';
 import { rowsOf } from '../../database/sql-runner';
 import type { DecidedUnder } from '../../path/rooms';
-import { HeadMoved } from '../../path/under-head';
-import { confirmHead } from '../../records/authority-head';
 import type { WriteMeta } from '../../records/change';
-import { isConcurrencyFailure } from '../../records/explain-failure';
+import { confirmLook } from '../../records/confirm-look';
 import { ScopeStatement } from '../../records/scope-statement';
 import type { QueueDeps } from './approvals-deps';
 import { readsAllPending } from './has-business-with';
@@ -59,11 +57,7 @@ export async function listPending(
       if (box === 'MINE_TO_DECIDE' && !waitsFor(standing, personId, people)) continue;
       found.push({ pending, waitingFor: pending.status === 'PENDING' ? waitingFor(standing.review) : [] });
     }
-    // A page shows what waits for whom: not by rights that were taken away while the gateway had not heard of it.
-    await confirmHead(tx, under).catch((error: unknown) => {
-      // What this transaction sees of the head is older than the head.
-      throw isConcurrencyFailure(error) ? new HeadMoved() : error;
-    });
+    await confirmLook(tx, under);
     return found;
   });
 }
