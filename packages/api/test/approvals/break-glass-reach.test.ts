@@ -42,6 +42,17 @@ describe('Break-glass lends what was named in advance, and nothing else', () => 
     expect(Object.entries(can).filter(([, { allowed }]) => allowed)).toEqual([['UPDATE', { allowed: true }]]);
   });
 
+  test('who explains what somebody else may do is told what is lent to them as well', async () => {
+    const question = { object: 'Invoice', field: 'notes', action: 'CHANGE', userId: world.holder.userId };
+    const ask = 'query ($q: ExplainDecisionInput!) { explainDecision(input: $q) { verdict } }';
+    const explained = () => world.as(world.adminOne, ask, { q: question });
+    expect(await explained()).toEqual({ verdict: 'DENIED' });
+    const { id } = await world.open();
+    expect(await explained()).toEqual({ verdict: 'ALLOWED' });
+    await world.end(id);
+    expect(await explained()).toEqual({ verdict: 'DENIED' });
+  });
+
   test('a change that a rule holds waits under break-glass as well, and nobody signs while rights are lent to them', async () => {
     const { gateway, maker, checker } = world;
     const roles = await gateway.roleIds();

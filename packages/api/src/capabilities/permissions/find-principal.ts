@@ -3,10 +3,10 @@ import { isUuid } from '@countersign/schema';
 import type { Pool } from 'pg';
 import type { DecidedUnder, Principal } from '../../path/rooms';
 import { HeadMoved } from '../../path/under-head';
-import { liesIn, loadUser, principalAt } from '../identity';
+import { liesIn, loadUser, principalAt, withLentRights } from '../identity';
 
 /**
- * Another user as they would be identified now; null when there is no such active user within the scope of who asks.
+ * Another user as they would be identified now, with what is lent to them in any session; null when there is no such active user within the scope of who asks.
  * Throws HeadMoved when people or policy have changed since the request was decided under them.
  */
 export async function findPrincipal(
@@ -24,5 +24,6 @@ export async function findPrincipal(
   if (loaded.head.policyVersion !== head.policyVersion || loaded.head.peopleEpoch !== head.peopleEpoch) {
     throw new HeadMoved();
   }
-  return principalAt(loaded, snapshot.policyRecords, now, null);
+  const own = principalAt(loaded, snapshot.policyRecords, now, null);
+  return withLentRights(own, loaded, snapshot.policyRecords, now, { sessionId: null });
 }
