@@ -21,6 +21,7 @@ export interface DeskRule {
   readonly trigger?: unknown;
   readonly windowHours?: number;
   readonly reviewers?: string;
+  readonly revealsHiddenTotals?: boolean;
   readonly levels: readonly DeskLevel[];
 }
 

@@ -98,6 +98,17 @@ describe('Maker and checker are two people, whatever they come as:', () => {
     });
   });
 
+  test('a maker who signs for an absent checker learns no hidden totals of a change of their own', async () => {
+    const away = await world.member('Awi Fern', 'second-pair');
+    await world.delegate(away, maker);
+    await world.under({ ...CHECKERS, revealsHiddenTotals: true }, async () => {
+      const id = await world.rename(maker, await world.account(), 'To find out');
+      const totals = 'query ($id: ID!) { pendingChangeImpact(id: $id) { kind hidden { subscriptions } } }';
+      expect(await world.as(anna, totals, { id })).toEqual({ kind: 'FIGURES', hidden: { subscriptions: 0 } });
+      expect(await world.as(maker, totals, { id })).toEqual({ kind: 'FIGURES', hidden: null });
+    });
+  });
+
   test('nobody signs for an absent maker', async () => {
     const author = await world.member('Arno Thor', 'second-pair');
     const friend = await world.member('Frida Enders');
