@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type CatalogueObject, inputName, storedMembers } from '@countersign/schema';
 import { buildSchema, type GraphQLSchema, getIntrospectionQuery, isInputObjectType, isObjectType } from 'graphql';
+import { blank } from '../harness/answers';
 import { ARGUMENTS, kindOf, PATH_KINDS } from '../harness/path-kinds';
 import { sampleLedger } from '../harness/sample-ledger';
 import { startTestGateway, type TestGateway } from '../harness/test-gateway';
 
 const ROOT = path.resolve(__dirname, '../../../..');
-/** Values of the sample ledger, of every kind of field. */
+/** Values of the sample ledger, of every kind of field. Looked for in answers without their random ids, which may hold anything. */
 const VALUES = /Account \d\d|DE12345678\d|contact\d+@example|N-\d+-\d|secret note|First\d|ext-\d|000\.00/;
 
 /** Without a field an object would be closed as a whole. */
@@ -118,7 +119,7 @@ describe('There is no side door to a field', () => {
       ];
       for (const document of documents) {
         const { body, text } = await gateway.ask(token, document);
-        expect(text).not.toMatch(VALUES);
+        expect(blank(text)).not.toMatch(VALUES);
         const told = (body.errors ?? []).map(({ extensions }) => [extensions.code, extensions.coordinate]);
         expect([document, told]).toEqual([
           document,
@@ -145,7 +146,7 @@ describe('There is no side door to a field', () => {
           token,
           `{ ${part.map(({ root }, i) => `p${i}: ${root}`).join('\n')} }`,
         );
-        expect(text).not.toMatch(VALUES);
+        expect(blank(text)).not.toMatch(VALUES);
         expect(body.errors?.find(({ path: at }) => !at)?.message).toBeUndefined();
         const told = new Map(
           body.errors?.map(({ path: at, extensions }) => [at?.[0], [extensions.code, extensions.coordinate]]),
@@ -186,12 +187,12 @@ describe('There is no side door to a field', () => {
       const names = closed(object).map(({ name }) => name);
       const update = `mutation { update${object.name}(id: "${id}", expectedVersion: ${version}, input: {}) { ${object.singular} { ${names.join(' ')} } userErrors { code field message } } }`;
       const { body, text } = await gateway.ask(token, update);
-      expect(text).not.toMatch(VALUES);
+      expect(blank(text)).not.toMatch(VALUES);
       expect(body.errors?.map(({ extensions }) => extensions.coordinate)).toEqual(
         names.map((name) => `${object.name}.${name}`),
       );
       const set = `mutation { applyChangeSet(changes: [{ update${object.name}: { id: "${id}", expectedVersion: ${version}, input: {} } }]) { records { object id version } userErrors { message } } }`;
-      expect((await gateway.ask(token, set)).text).not.toMatch(VALUES);
+      expect(blank((await gateway.ask(token, set)).text)).not.toMatch(VALUES);
     }
   });
 
@@ -206,7 +207,7 @@ describe('There is no side door to a field', () => {
             { i: { [inputName(member)]: value } },
           );
         const { body, text } = await change(null);
-        expect(text).not.toMatch(VALUES);
+        expect(blank(text)).not.toMatch(VALUES);
         expect(body.errors?.map(({ extensions }) => [extensions.code, extensions.coordinate])).toEqual([
           ['FIELD_FORBIDDEN', `${object.name}.${member.name}`],
         ]);
@@ -235,7 +236,7 @@ describe('There is no side door to a field', () => {
           { d: document },
         ),
       ];
-      for (const { text } of texts) expect(text).not.toMatch(VALUES);
+      for (const { text } of texts) expect(blank(text)).not.toMatch(VALUES);
       const { fields } = texts[0]!.body.data.viewer;
       expect(
         fields.every(
@@ -263,9 +264,9 @@ describe('There is no side door to a field', () => {
         token,
         `{ auditTimeline(object: "${object}", id: "${id}") { nodes { changes { field before after } } } }`,
       );
-      expect(text).not.toMatch(VALUES);
+      expect(blank(text)).not.toMatch(VALUES);
     }
     const { text } = await gateway.ask(token, '{ auditEntries(first: 5) { nodes { id } } }');
-    expect(text).not.toMatch(VALUES);
+    expect(blank(text)).not.toMatch(VALUES);
   });
 });
