@@ -1,4 +1,4 @@
-import { type ClientConfig, Pool, type PoolConfig, types } from 'pg';
+import { Client, type ClientConfig, Pool, type PoolConfig, types } from 'pg';
 
 /** The schema that holds every table of ours. */
 export const SCHEMA = 'countersign';
@@ -38,9 +38,6 @@ export function createPool(options: PoolOptions): Pool {
     ...(options.maxUses ? { maxUses: options.maxUses } : {}),
   });
   pool.on('error', options.onError);
-  // The pool listens to connections only while they are idle, and whoever borrows one may stop listening before it is given
-  // back: an error that nobody hears would end the process. The next statement fails, so nothing goes unnoticed.
-  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
@@ -66,7 +63,20 @@ export function connectionConfig(options: ConnectionOptions): ClientConfig & Poo
     options: [...given, ...ours].join(' '),
     connectionTimeoutMillis: 10_000,
     types: exactTypes,
+    Client: HeardClient,
   };
+}
+
+/**
+ * A connection whose errors are always heard by somebody. Pools listen only while it is idle, and whoever borrows it may stop
+ * listening before it is given back: an error that nobody hears would end the process. The next statement fails, so nothing
+ * goes unnoticed.
+ */
+class HeardClient extends Client {
+  constructor(config?: string | ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
 }
 
 /** The role that a database URL signs in as. */
